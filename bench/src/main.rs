@@ -1,0 +1,2 @@
+//! Macro benchmarks.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The front that SDKs talk to: datagrams in over UDP, sampling calls over TCP.

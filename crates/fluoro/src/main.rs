@@ -1,0 +1,2 @@
+//! The `fluoro` program: arguments, config, environment; nothing else.
+fn main() {}

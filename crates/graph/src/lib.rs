@@ -1,0 +1,1 @@
+//! Service graphs: fold a trace into nodes, edges and histograms.

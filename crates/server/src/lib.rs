@@ -1,0 +1,1 @@
+//! The backend: HTTP front, route table, ingest, metrics.

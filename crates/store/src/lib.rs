@@ -1,0 +1,1 @@
+//! Durable traces: the write-ahead log, and the live set that answers queries.

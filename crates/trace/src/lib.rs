@@ -1,0 +1,1 @@
+//! What a set of segments means: one tree, inferred segments, outcome, summary, root causes.

@@ -1,0 +1,1 @@
+//! Shapes that other programs send and expect back: documents, headers, datagrams, API bodies, limits.
