@@ -1,0 +1,16 @@
+//! The format's limits, each by name; documentation refers to these names and not to the numbers.
+
+/// The largest document, in bytes of JSON text. Source: X-Ray quotas.
+pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024;
+
+/// Trace ids one `BatchGetTraces` call may ask for.
+pub const BATCH_GET_TRACES_IDS_MAX: usize = 5;
+
+/// The length of the longest text that is a trace id.
+pub const TRACE_ID_CHARS_MAX: usize = 35;
+
+/// Sampling statistics documents one `GetSamplingTargets` call may carry.
+pub const SAMPLING_STATISTICS_MAX: usize = 25;
+
+/// Documents the X-Ray daemon puts into one call; ours takes as many as the body limit allows.
+pub const DAEMON_BATCH_DOCUMENTS_MAX: usize = 50;
