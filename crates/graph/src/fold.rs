@@ -1,0 +1,222 @@
+//! One trace becomes part of a graph.
+//!
+//! A finished segment is one observation of its node, a finished call one of an edge. Each belongs
+//! to the moment at which the document came that finished it, so a trace whose documents came over
+//! several windows is folded into each of them, and nothing is counted twice.
+//!
+//! Source: `service-graph.md` §1, §3 and §4.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use trace::{Entity, NodeId, Outcome, Role, Trace, node};
+use wire::Micros;
+
+use crate::{EdgeKind, Graph, State};
+
+impl Graph {
+    /// Counts what of this trace was finished by documents that came in `window`; `None` counts the
+    /// whole trace.
+    ///
+    /// Units: `window` in times of receipt, half-open.
+    pub fn fold(&mut self, trace: &Trace<'_>, window: Option<Range<Micros>>) {
+        let mut fold = Fold { graph: self, trace, window: window.clone(), start: begin(trace) };
+        fold.nodes();
+        fold.edges();
+        if trace.segments.iter().any(|&at| !trace.entities[at].segment.links.is_empty()) {
+            self.fold_links(trace, trace, window);
+        }
+    }
+
+    /// Counts the messages that `consumer`'s segments received from `producer`, as far as the
+    /// receiving segments were finished by documents that came in `window`.
+    ///
+    /// The source of a link is the queue that the message was sent to, or else the sender.
+    pub fn fold_links(
+        &mut self,
+        producer: &Trace<'_>,
+        consumer: &Trace<'_>,
+        window: Option<Range<Micros>>,
+    ) {
+        let mut fold = Fold { graph: self, trace: consumer, window, start: begin(consumer) };
+        for &at in &consumer.segments {
+            fold.links(producer, at);
+        }
+    }
+}
+
+/// When the trace began, as far as bounds are concerned: with its root segment, if there is one.
+fn begin(trace: &Trace<'_>) -> Micros {
+    trace.root.map_or_else(|| trace.start(), |root| trace.entities[root].start())
+}
+
+struct Fold<'f, 't, 'a> {
+    graph: &'f mut Graph,
+    trace: &'t Trace<'a>,
+    window: Option<Range<Micros>>,
+    start: Micros,
+}
+
+impl Fold<'_, '_, '_> {
+    fn is_observed(&self, entity: &Entity<'_>) -> bool {
+        let is_in_window = |window: &Range<Micros>| window.contains(&entity.received);
+        entity.is_finished() && self.window.as_ref().is_none_or(is_in_window)
+    }
+
+    fn nodes(&mut self) {
+        let trace = self.trace;
+        let envelopes = envelopes(trace);
+        for &at in trace.segments.iter().chain(&trace.inferred) {
+            let entity = &trace.entities[at];
+            if !self.is_observed(entity) {
+                continue;
+            }
+            let Some(place) = self.place(at) else { continue };
+            let node = self.graph.node(place);
+            node.is_root |= entity.parent_id.is_none();
+            node.statistics.record(Outcome::of(&entity.segment), response_time(entity));
+            node.response_times.record(response_time(entity));
+            node.durations.record(envelopes[at]);
+        }
+    }
+
+    fn edges(&mut self) {
+        let trace = self.trace;
+        for &at in &trace.segments {
+            let entity = &trace.entities[at];
+            match entity.parent {
+                None if entity.parent_id.is_none() => self.edge_from_client(at),
+                // The caller is not known.
+                None => {}
+                Some(parent) if is_call(&trace.entities[parent]) => {}
+                Some(parent) => self.edge(parent, at, at),
+            }
+        }
+        for call in 0..trace.entities.len() {
+            let entity = &trace.entities[call];
+            if let Some(callee) = trace.inferred_from(entity) {
+                if trace.node(call) != trace.node(callee) {
+                    self.edge(call, callee, call);
+                }
+            } else if is_call(entity) {
+                self.edges_to_callees(call);
+            }
+        }
+    }
+
+    fn edge_from_client(&mut self, root: usize) {
+        let entity = &self.trace.entities[root];
+        if !self.is_observed(entity) {
+            return;
+        }
+        let Some(node) = self.trace.node(root) else { return };
+        let client = self.graph.place(node.client(), State::Unknown, self.start);
+        if let Some(target) = self.place(root) {
+            self.record(client, target, entity);
+        }
+    }
+
+    /// A call is counted once for each service that answered it, however many segments that sent.
+    fn edges_to_callees(&mut self, call: usize) {
+        let trace = self.trace;
+        let entity = &trace.entities[call];
+        let mut callees: Vec<(Option<NodeId<'_>>, usize)> =
+            trace.callees(entity).map(|callee| (trace.node(callee), callee)).collect();
+        callees.sort();
+        callees.dedup_by(|a, b| a.0 == b.0);
+        for (_, callee) in callees {
+            self.edge(call, callee, call);
+        }
+    }
+
+    /// Counts `seen`, which is the caller's or the callee's view of what happened between them.
+    fn edge(&mut self, caller: usize, callee: usize, seen: usize) {
+        let trace = self.trace;
+        let seen = &trace.entities[seen];
+        if !self.is_observed(seen) {
+            return;
+        }
+        let (Some(source), Some(target)) = (self.place(caller), self.place(callee)) else { return };
+        self.record(source, target, seen);
+        let call = &trace.entities[caller];
+        if is_call(call) && trace.entities[callee].role == Role::Segment {
+            let alias = alias(call).map(NodeId::into_owned);
+            self.graph.edge(source, target, EdgeKind::Call).aliases.extend(alias);
+        }
+    }
+
+    fn record(&mut self, source: usize, target: usize, seen: &Entity<'_>) {
+        let edge = self.graph.edge(source, target, EdgeKind::Call);
+        edge.statistics.record(Outcome::of(&seen.segment), response_time(seen));
+        edge.response_times.record(response_time(seen));
+    }
+
+    fn links(&mut self, producer: &Trace<'_>, receiver: usize) {
+        let trace = self.trace;
+        let entity = &trace.entities[receiver];
+        if !self.is_observed(entity) {
+            return;
+        }
+        for link in entity.segment.links.iter().filter(|link| link.trace_id == producer.id) {
+            let Some(sender) = producer.find(link.id) else { continue };
+            let queue = producer.inferred_from(&producer.entities[sender]);
+            let Some(source) = producer.node(queue.unwrap_or(sender)) else { continue };
+            let state = state(producer, queue.unwrap_or(sender));
+            let source = self.graph.place(source, state, begin(producer));
+            let Some(target) = self.place(receiver) else { continue };
+            let sent = &producer.entities[sender];
+            let edge = self.graph.edge(source, target, EdgeKind::Link);
+            edge.statistics.record(Outcome::of(&entity.segment), response_time(entity));
+            edge.received_event_ages
+                .record(entity.start().since(sent.end().unwrap_or_else(|| sent.start())));
+        }
+    }
+
+    /// The place of the node whose work this entity is part of.
+    fn place(&mut self, at: usize) -> Option<usize> {
+        let state = state(self.trace, at);
+        Some(self.graph.place(self.trace.node(at)?, state, self.start))
+    }
+}
+
+fn state(trace: &Trace<'_>, at: usize) -> State {
+    let owner = trace.entities[at].owner.map(|owner| &trace.entities[owner]);
+    match owner {
+        Some(Entity { role: Role::Inferred, segment, .. }) if segment.origin.is_some() => {
+            State::Unknown
+        }
+        Some(Entity { role: Role::Inferred, .. }) => State::Passive,
+        _ => State::Active,
+    }
+}
+
+fn is_call(entity: &Entity<'_>) -> bool {
+    entity.role == Role::Subsegment && node::called(&entity.segment).is_some()
+}
+
+/// What the caller calls the target: its own name for it, and the type that this would have.
+fn alias<'t>(call: &'t Entity<'_>) -> Option<NodeId<'t>> {
+    let called = node::called(&call.segment)?;
+    Some(NodeId { name: Cow::Borrowed(&call.segment.name), ..called })
+}
+
+/// What the caller waited for; nothing, when the end lies before the start.
+fn response_time(entity: &Entity<'_>) -> Micros {
+    entity.duration().unwrap_or_default()
+}
+
+/// For each segment, the time from the first start to the last end of itself and its parts.
+fn envelopes(trace: &Trace<'_>) -> Vec<Micros> {
+    let mut extents: Vec<(Micros, Micros)> =
+        trace.entities.iter().map(|entity| (entity.start(), entity.start())).collect();
+    for entity in &trace.entities {
+        let Some(owner) = entity.owner else { continue };
+        let (first, last) = &mut extents[owner];
+        *first = entity.start().min(*first);
+        *last = entity.valid_end().unwrap_or_default().max(*last);
+    }
+    extents.into_iter().map(|(first, last)| last.since(first)).collect()
+}
+
+#[cfg(test)]
+mod tests;
