@@ -1,1 +1,37 @@
 //! Durable traces: the write-ahead log, and the live set that answers queries.
+//!
+//! A batch of documents is appended to the log, synced together with its neighbours, inserted into
+//! the live set and only then acknowledged; at start the log is read back into the live set. What
+//! the documents of one trace mean together is not decided here but in `trace`.
+//!
+//! Reading order is the order below: the way of a batch from the caller's hands to the answer of a
+//! query, from the disk upwards.
+
+mod error;
+
+pub mod dir;
+mod names;
+
+mod batch;
+mod budget;
+
+mod wal;
+
+mod live;
+
+mod commit;
+mod replay;
+mod statistics;
+mod store;
+
+pub mod fuzzing;
+
+#[cfg(test)]
+mod testing;
+
+pub use batch::Batch;
+pub use dir::{Dir, DiskDir, FaultDir, MemDir};
+pub use error::{Damage, Error};
+pub use live::{Axis, Cursor, Page, StoredDocument, StoredTrace, TracePage};
+pub use statistics::{Health, Statistics};
+pub use store::{Options, Store};

@@ -1,0 +1,98 @@
+//! The only door to the disk.
+//!
+//! A file is created new, appended to, synced, read and removed. There is no way to open a file for
+//! update and none to truncate one: what was written stays as it was, and recovery may look at a
+//! damaged file as often as it likes. Names are relative to the directory and use `/`.
+
+mod disk;
+mod fault;
+mod mem;
+
+use std::any::Any;
+use std::io;
+use std::path::PathBuf;
+
+pub use disk::DiskDir;
+pub use fault::{Fault, FaultDir, FaultKind};
+pub use mem::MemDir;
+
+/// A directory that belongs to one store.
+pub trait Dir: Send + Sync {
+    /// Returns where `name` is, for messages.
+    fn path(&self, name: &str) -> PathBuf;
+
+    /// Claims the directory until the returned lock is dropped or the process ends.
+    ///
+    /// # Errors
+    /// The kind `WouldBlock` when another holder, in this process or another, has it.
+    fn lock(&self) -> io::Result<Lock>;
+
+    /// Creates the file `name`, and its folder if need be. On return the file's *name* is durable:
+    /// after a crash the file exists, with whatever part of its bytes was synced.
+    ///
+    /// # Errors
+    /// The kind `AlreadyExists` when there is such a file. After any other error the file may or
+    /// may not exist.
+    fn create_new(&self, name: &str) -> io::Result<Box<dyn Appender>>;
+
+    /// Returns the files of `folder` sorted by name; none when there is no such folder.
+    ///
+    /// # Errors
+    /// Whatever the system reports.
+    fn list(&self, folder: &str) -> io::Result<Vec<Entry>>;
+
+    /// Returns the bytes of `name` from `offset` on: `bytes_max` of them, fewer only at the end of
+    /// the file. Sees what was appended, synced or not.
+    ///
+    /// # Errors
+    /// Whatever the system reports; a failed read returns no bytes.
+    fn read(&self, name: &str, offset: u64, bytes_max: u64) -> io::Result<Vec<u8>>;
+
+    /// Removes the file `name`; durable on return.
+    ///
+    /// # Errors
+    /// The kind `NotFound` when there is no such file.
+    fn remove(&self, name: &str) -> io::Result<()>;
+}
+
+/// A file that was created by this process and can only grow.
+pub trait Appender: Send {
+    /// Appends the parts one after the other, as one write where the system can. They are durable
+    /// only after [`Appender::sync`].
+    ///
+    /// # Errors
+    /// Whatever the system reports; any prefix of the bytes may then have been written, so the
+    /// file's state is unknown and the caller goes on in another file.
+    fn append(&mut self, parts: &[&[u8]]) -> io::Result<()>;
+
+    /// Makes all that was appended durable.
+    ///
+    /// # Errors
+    /// Whatever the system reports. A second attempt proves nothing: the system may have forgotten
+    /// which pages it failed to write.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// One file of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The last part of the file's name.
+    pub name: String,
+    /// The bytes it holds.
+    pub len: u64,
+}
+
+/// The claim on a directory; dropping it gives the directory up.
+pub struct Lock {
+    _held: Box<dyn Any + Send + Sync>,
+}
+
+impl Lock {
+    /// Returns a lock that is held for as long as `held` is not dropped.
+    pub fn new(held: impl Any + Send + Sync) -> Self {
+        Self { _held: Box::new(held) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

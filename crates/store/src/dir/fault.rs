@@ -1,0 +1,161 @@
+//! A directory whose calls fail when they are told to; for tests.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::{Appender, Dir, Entry, Lock};
+
+/// Linux's numbers for "input/output error" and "no space left on device".
+const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
+
+/// Wraps a directory and counts the calls made through it and through its files; the calls that
+/// [`FaultDir::arm`] names fail. Clones share the count and the fault.
+#[derive(Clone)]
+pub struct FaultDir {
+    inner: Arc<dyn Dir>,
+    plan: Arc<Mutex<Plan>>,
+}
+
+#[derive(Default)]
+struct Plan {
+    call_count: u64,
+    fault: Option<Fault>,
+}
+
+/// Which calls fail, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// The first call that fails, zero being the next one made.
+    pub call_index: u64,
+    /// How many calls fail from there on; a disk that stays full has `u64::MAX`.
+    pub call_count: u64,
+    /// What is wrong with them.
+    pub kind: FaultKind,
+}
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// An input/output error; nothing was done.
+    Eio,
+    /// The disk is full; nothing was done.
+    Enospc,
+    /// An input/output error, but the call was half done: a file was created, or half of the bytes
+    /// were written. A sync or a read does nothing.
+    Torn,
+    /// An input/output error, although all was done.
+    Done,
+    /// A sync that says it worked and did nothing; other calls are not touched.
+    SyncLie,
+}
+
+impl FaultDir {
+    /// Returns a directory that fails only once it is armed.
+    pub fn new(inner: Arc<dyn Dir>) -> Self {
+        Self { inner, plan: Arc::default() }
+    }
+
+    /// Makes the calls of `fault` fail, in the place of those named before.
+    pub fn arm(&self, fault: Fault) {
+        let mut plan = self.plan.lock();
+        let call_index = plan.call_count.saturating_add(fault.call_index);
+        plan.fault = Some(Fault { call_index, ..fault });
+    }
+
+    /// Lets every call work again.
+    pub fn disarm(&self) {
+        self.plan.lock().fault = None;
+    }
+
+    /// Returns how many calls were made so far.
+    pub fn call_count(&self) -> u64 {
+        self.plan.lock().call_count
+    }
+}
+
+impl Plan {
+    /// Counts one call; returns how it fails, if it does.
+    fn call(&mut self) -> Option<FaultKind> {
+        let index = self.call_count;
+        self.call_count += 1;
+        let fault = self.fault?;
+        let reached = index.checked_sub(fault.call_index)?;
+        (reached < fault.call_count).then_some(fault.kind)
+    }
+}
+
+impl FaultKind {
+    fn error(self) -> io::Error {
+        io::Error::from_raw_os_error(if self == Self::Enospc { ENOSPC } else { EIO })
+    }
+}
+
+/// Makes a call that may fail before or after it was done.
+fn call<T>(fault: Option<FaultKind>, inner: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    match fault {
+        None | Some(FaultKind::SyncLie) => inner(),
+        Some(kind @ FaultKind::Done) => inner().and(Err(kind.error())),
+        Some(kind) => Err(kind.error()),
+    }
+}
+
+impl Dir for FaultDir {
+    fn path(&self, name: &str) -> PathBuf {
+        self.inner.path(name)
+    }
+
+    fn lock(&self) -> io::Result<Lock> {
+        self.inner.lock()
+    }
+
+    fn create_new(&self, name: &str) -> io::Result<Box<dyn Appender>> {
+        let fault = self.plan.lock().call();
+        // Half of a creation is a file with nothing in it.
+        let fault = if fault == Some(FaultKind::Torn) { Some(FaultKind::Done) } else { fault };
+        let inner = call(fault, || self.inner.create_new(name))?;
+        Ok(Box::new(FaultFile { inner, plan: Arc::clone(&self.plan) }))
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+        let fault = self.plan.lock().call();
+        call(fault, || self.inner.list(folder))
+    }
+
+    fn read(&self, name: &str, offset: u64, bytes_max: u64) -> io::Result<Vec<u8>> {
+        let fault = self.plan.lock().call();
+        call(fault, || self.inner.read(name, offset, bytes_max))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        let fault = self.plan.lock().call();
+        call(fault, || self.inner.remove(name))
+    }
+}
+
+struct FaultFile {
+    inner: Box<dyn Appender>,
+    plan: Arc<Mutex<Plan>>,
+}
+
+impl Appender for FaultFile {
+    fn append(&mut self, parts: &[&[u8]]) -> io::Result<()> {
+        let fault = self.plan.lock().call();
+        if fault == Some(FaultKind::Torn) {
+            let bytes = parts.concat();
+            self.inner.append(&[&bytes[..bytes.len() / 2]])?;
+        }
+        call(fault, || self.inner.append(parts))
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        let fault = self.plan.lock().call();
+        if fault == Some(FaultKind::SyncLie) {
+            return Ok(());
+        }
+        call(fault, || self.inner.sync())
+    }
+}

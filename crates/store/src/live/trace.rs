@@ -1,0 +1,246 @@
+//! One trace in the live set: its documents, and the times by which it is found.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+use wire::{Micros, SegmentId, TraceId};
+
+use super::Axis;
+use crate::batch::{Facts, Progress};
+use crate::budget::Reservation;
+
+/// From so many documents on, finished entities are looked up and not searched for.
+const SEARCHED_MAX: usize = if cfg!(test) { 4 } else { 32 };
+
+/// What an allocation takes besides its bytes, at most.
+const ALLOCATION_CHARGE: u64 = 16;
+
+/// The allocations behind a trace: its documents, and the table of finished entities.
+pub(super) const ALLOCATIONS_CHARGE: u64 =
+    3 * ALLOCATION_CHARGE + size_of::<HashSet<SegmentId>>() as u64;
+
+/// What one document takes at most: a place in a list that was just doubled, and one in the table
+/// of finished entities.
+pub(super) const DOCUMENT_CHARGE: u64 =
+    size_of::<Document>() as u64 * 2 + (size_of::<SegmentId>() as u64 + 1) * 16 / 7 + 1;
+
+/// The bytes of one batch, shared by the documents in it and gone with the last of them.
+pub(crate) struct Buffer {
+    bytes: Box<[u8]>,
+    received: Micros,
+    request_number: u64,
+    _reservation: Reservation,
+}
+
+impl Buffer {
+    /// Returns what a buffer takes of the budget.
+    pub(super) fn charge(bytes_len: usize) -> u64 {
+        (bytes_len + size_of::<Self>()) as u64 + 2 * ALLOCATION_CHARGE
+    }
+
+    /// `reservation` holds the buffer's charge.
+    pub(super) fn new(
+        bytes: Box<[u8]>,
+        received: Micros,
+        request_number: u64,
+        reservation: Reservation,
+    ) -> Self {
+        Self { bytes, received, request_number, _reservation: reservation }
+    }
+}
+
+/// A document of a trace in the live set.
+struct Document {
+    buffer: Arc<Buffer>,
+    /// Where the text lies in the buffer. Invariant: inside it, and on the bounds of characters.
+    offset: u32,
+    len: u32,
+    id: SegmentId,
+    progress: Progress,
+}
+
+/// A trace in the live set.
+pub(super) struct LiveTrace {
+    /// In the order in which they came.
+    documents: Vec<Document>,
+    /// The ids of the finished ones, once there are many.
+    finished: Option<Box<HashSet<SegmentId>>>,
+    /// The sum of the texts' lengths.
+    bytes: u64,
+    /// The earliest start in any document.
+    start: Micros,
+    /// The latest end of a finished segment; zero when there is none.
+    end: Micros,
+    /// The latest receipt of a document that was kept.
+    updated: Micros,
+    limit_exceeded: bool,
+}
+
+/// What became of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    Yes,
+    /// A finished document of that entity is there, and the first completion wins.
+    Repeated,
+    /// The trace is as large as a trace may be.
+    OverLimit,
+}
+
+impl LiveTrace {
+    pub(super) fn new() -> Self {
+        Self {
+            documents: Vec::new(),
+            finished: None,
+            bytes: 0,
+            start: Micros(u64::MAX),
+            end: Micros(0),
+            updated: Micros(0),
+            limit_exceeded: false,
+        }
+    }
+
+    /// Adds a document, unless it can make no difference or no room is left. The first document of
+    /// a trace always has room.
+    ///
+    /// Source: segment documents, lifecycle: nothing replaces a finished entity.
+    pub(super) fn insert(&mut self, buffer: &Arc<Buffer>, facts: &Facts, bytes_max: u64) -> Kept {
+        if self.is_finished(facts.id) {
+            return Kept::Repeated;
+        }
+        let bytes = self.bytes + facts.len as u64;
+        if bytes > bytes_max && !self.documents.is_empty() {
+            self.limit_exceeded = true;
+            return Kept::OverLimit;
+        }
+        self.bytes = bytes;
+        self.start = self.start.min(facts.start);
+        self.updated = self.updated.max(buffer.received);
+        if let Progress::SegmentFinished(end) = facts.progress {
+            self.end = self.end.max(end);
+        }
+        self.push(buffer, facts);
+        Kept::Yes
+    }
+
+    fn push(&mut self, buffer: &Arc<Buffer>, facts: &Facts) {
+        if self.documents.is_empty() {
+            // Most traces of a small service have one document; a list would begin with four.
+            self.documents.reserve_exact(1);
+        }
+        self.documents.push(Document {
+            buffer: Arc::clone(buffer),
+            offset: u32::try_from(facts.offset).expect("a batch is smaller than a frame"),
+            len: u32::try_from(facts.len).expect("a batch is smaller than a frame"),
+            id: facts.id,
+            progress: facts.progress,
+        });
+        match &mut self.finished {
+            Some(finished) if facts.progress.is_finished() => drop(finished.insert(facts.id)),
+            None if self.documents.len() > SEARCHED_MAX => {
+                self.finished = Some(Box::new(self.finished_ids().collect()));
+            }
+            _ => {}
+        }
+    }
+
+    fn is_finished(&self, id: SegmentId) -> bool {
+        match &self.finished {
+            Some(finished) => finished.contains(&id),
+            None => self.finished_ids().any(|finished| finished == id),
+        }
+    }
+
+    fn finished_ids(&self) -> impl Iterator<Item = SegmentId> {
+        self.documents.iter().filter(|document| document.progress.is_finished()).map(|d| d.id)
+    }
+
+    /// Returns the time by which the trace stands on `axis` when that lies in `window`.
+    pub(super) fn time_in(&self, axis: Axis, window: &RangeInclusive<Micros>) -> Option<Micros> {
+        let time = match axis {
+            Axis::Start => self.start,
+            Axis::Updated => self.updated,
+            Axis::End if self.end < *window.start() => return None,
+            Axis::End => return self.ends().filter(|end| window.contains(end)).max(),
+        };
+        window.contains(&time).then_some(time)
+    }
+
+    fn ends(&self) -> impl Iterator<Item = Micros> {
+        self.documents.iter().filter_map(|document| match document.progress {
+            Progress::SegmentFinished(end) => Some(end),
+            Progress::Unfinished | Progress::SubsegmentFinished => None,
+        })
+    }
+
+    pub(super) fn stored(&self, id: TraceId) -> StoredTrace {
+        let documents = self.documents.iter().map(StoredDocument::new).collect();
+        StoredTrace { id, documents, limit_exceeded: self.limit_exceeded }
+    }
+
+    /// Returns what the trace's own allocations take, for the test that compares the charges.
+    #[cfg(test)]
+    pub(super) fn allocated_bytes(&self) -> u64 {
+        let finished = self.finished.as_ref();
+        let table = finished.map_or(0, |set| set.allocation_size() + size_of::<HashSet<u64>>());
+        (self.documents.capacity() * size_of::<Document>() + table) as u64
+    }
+}
+
+/// A trace as the store hands it out; it shares its documents' bytes with the store.
+#[derive(Clone, Debug)]
+pub struct StoredTrace {
+    /// The trace's id.
+    pub id: TraceId,
+    /// Its documents, in the order in which they came.
+    pub documents: Vec<StoredDocument>,
+    /// Whether documents were dropped because the trace had grown too large.
+    pub limit_exceeded: bool,
+}
+
+/// A document as the store hands it out.
+#[derive(Clone)]
+pub struct StoredDocument {
+    /// When the request came that brought the document.
+    pub received: Micros,
+    /// Which request that was: larger for later ones, and the same after a restart.
+    pub request_number: u64,
+    buffer: Arc<Buffer>,
+    /// Invariant: as in [`Document`].
+    offset: u32,
+    len: u32,
+}
+
+impl StoredDocument {
+    fn new(document: &Document) -> Self {
+        let Document { buffer, offset, len, .. } = document;
+        Self {
+            received: buffer.received,
+            request_number: buffer.request_number,
+            buffer: Arc::clone(buffer),
+            offset: *offset,
+            len: *len,
+        }
+    }
+
+    /// Returns the document's text.
+    pub fn text(&self) -> &str {
+        let start = self.offset as usize;
+        text(&self.buffer.bytes[start..start + self.len as usize])
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("a batch is filled with texts")
+}
+
+impl fmt::Debug for StoredDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredDocument")
+            .field("received", &self.received)
+            .field("request_number", &self.request_number)
+            .field("text", &self.text())
+            .finish()
+    }
+}

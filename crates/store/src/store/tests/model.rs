@@ -1,0 +1,162 @@
+//! The store against a model: a set of documents, of which the acknowledged ones must be there.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+/// What happens to a store.
+#[derive(Clone, Debug)]
+enum Operation {
+    /// Appends that many batches at once, each of a few documents, and waits for all.
+    Append { batch_count: usize, documents_each: u64 },
+    /// Appends a document again that was appended before.
+    Repeat(prop::sample::Index),
+    /// Closes the store and opens it.
+    Reopen,
+    /// Cuts the power and opens the store.
+    Crash(u64),
+    /// Lets some of the next calls to the disk fail.
+    Fault(Fault),
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let kind = prop_oneof![
+        Just(FaultKind::Eio),
+        Just(FaultKind::Enospc),
+        Just(FaultKind::Torn),
+        Just(FaultKind::Done),
+    ];
+    let call_count = prop_oneof![3 => 1_u64..4, 1 => Just(u64::MAX)];
+    let fault = (0_u64..6, call_count, kind).prop_map(|(call_index, call_count, kind)| Fault {
+        call_index,
+        call_count,
+        kind,
+    });
+    let append = (1_usize..5, 1_u64..4).prop_map(|(batch_count, documents_each)| {
+        Operation::Append { batch_count, documents_each }
+    });
+    prop_oneof![
+        6 => append,
+        2 => any::<prop::sample::Index>().prop_map(Operation::Repeat),
+        2 => Just(Operation::Reopen),
+        2 => any::<u64>().prop_map(Operation::Crash),
+        2 => fault.prop_map(Operation::Fault),
+    ]
+}
+
+/// What is known of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It may be there or not.
+    Attempted,
+    /// It must be there.
+    Acknowledged,
+}
+
+struct World {
+    mem: MemDir,
+    dir: FaultDir,
+    /// None after an opening that failed, by a fault of the disk.
+    store: Option<Store>,
+    model: BTreeMap<String, Fate>,
+    next_id: u64,
+}
+
+impl World {
+    fn new() -> Self {
+        let mem = MemDir::default();
+        let dir = FaultDir::new(Arc::new(mem.clone()));
+        let store = Some(open(&dir));
+        Self { mem, dir, store, model: BTreeMap::new(), next_id: 0 }
+    }
+
+    fn apply(&mut self, operation: Operation) {
+        match operation {
+            Operation::Append { batch_count, documents_each } => {
+                let batches = (0..batch_count).map(|_| self.new_documents(documents_each));
+                let batches = batches.collect();
+                self.append(batches);
+            }
+            Operation::Repeat(index) => {
+                let known: Vec<String> = self.model.keys().cloned().collect();
+                if !known.is_empty() {
+                    self.append(vec![vec![index.get(&known).clone()]]);
+                }
+            }
+            Operation::Reopen => self.reopen(),
+            Operation::Crash(seed) => {
+                self.mem.crash(seed);
+                self.reopen();
+            }
+            Operation::Fault(fault) => self.dir.arm(fault),
+        }
+    }
+
+    fn new_documents(&mut self, count: u64) -> Vec<String> {
+        let ids = self.next_id..self.next_id + count;
+        self.next_id = ids.end;
+        ids.map(|id| document(id % 5, id)).collect()
+    }
+
+    fn append(&mut self, batches: Vec<Vec<String>>) {
+        let Some(store) = &self.store else { return };
+        let (sender, receiver) = mpsc::channel();
+        for documents in batches {
+            for document in &documents {
+                self.model.entry(document.clone()).or_insert(Fate::Attempted);
+            }
+            let sender = sender.clone();
+            let request = batch(1, &documents);
+            let done = move |result: Result<(), Error>| {
+                sender.send((documents, result.is_ok())).expect("the test waits");
+            };
+            // Refused at once by a store that is poisoned: as good as never sent.
+            drop(store.append(request, done));
+        }
+        drop(sender);
+        for (documents, is_ok) in receiver {
+            for document in documents.into_iter().filter(|_| is_ok) {
+                self.model.insert(document, Fate::Acknowledged);
+            }
+        }
+    }
+
+    fn reopen(&mut self) {
+        self.store = None;
+        match open_with(&self.dir, small()) {
+            Ok(store) => self.store = Some(store),
+            Err(Error::List { .. } | Error::Read { .. }) => {}
+            Err(error) => panic!("{}", chain(&error)),
+        }
+    }
+
+    fn check(&self) {
+        let Some(store) = &self.store else { return };
+        let there = texts(store);
+        for (document, fate) in &self.model {
+            assert!(*fate == Fate::Attempted || there.contains(document), "lost: {document}");
+        }
+        assert!(there.iter().all(|document| self.model.contains_key(document)), "invented");
+        assert_eq!(store.statistics().document_count, there.len() as u64);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn acknowledged_documents_are_there_after_anything(operations in vec(operation(), 1..25)) {
+        let mut world = World::new();
+        for operation in operations {
+            world.apply(operation);
+            world.check();
+        }
+        world.dir.disarm();
+        world.reopen();
+        world.check();
+        prop_assert!(world.store.is_some());
+    }
+}

@@ -1,0 +1,74 @@
+//! What the tests of several modules need: documents, batches, stores in memory.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, mpsc};
+
+use wire::{ManualClock, Micros, Segment, TraceId};
+
+use crate::{Axis, Batch, Dir, Error, Options, Page, Store};
+
+/// Returns the trace id of the `number`th trace.
+pub(crate) fn trace_id(number: u64) -> TraceId {
+    TraceId::new(0x581c_f771, u128::from(number))
+}
+
+/// Returns a finished segment that starts at second 100.
+pub(crate) fn document(trace: u64, id: u64) -> String {
+    timed(trace, id, 100, Some(101))
+}
+
+/// Returns a segment, unfinished when it has no end.
+pub(crate) fn timed(trace: u64, id: u64, start_secs: u64, end_secs: Option<u64>) -> String {
+    let end = match end_secs {
+        Some(end) => format!(r#""end_time":{end}"#),
+        None => r#""in_progress":true"#.to_owned(),
+    };
+    let trace = trace_id(trace);
+    format!(
+        r#"{{"trace_id":"{trace}","id":"{id:016x}","name":"a","start_time":{start_secs},{end}}}"#
+    )
+}
+
+/// Returns a batch of documents that are known to be valid.
+pub(crate) fn batch<T: AsRef<str>>(received_secs: u64, documents: &[T]) -> Batch {
+    let mut batch = Batch::new(Micros::from_secs(received_secs));
+    for document in documents {
+        let segment = Segment::parse(document.as_ref()).expect("a valid document");
+        batch.push(document.as_ref(), &segment);
+    }
+    batch
+}
+
+/// Returns options under which two small batches fill a file.
+pub(crate) fn small() -> Options {
+    Options { wal_file_bytes: 400, ..Options::default() }
+}
+
+pub(crate) fn open_with(
+    dir: &(impl Dir + Clone + 'static),
+    options: Options,
+) -> Result<Store, Error> {
+    Store::open(Arc::new(dir.clone()), options, Arc::new(ManualClock::default()))
+}
+
+pub(crate) fn open(dir: &(impl Dir + Clone + 'static)) -> Store {
+    open_with(dir, small()).expect("a store that opens")
+}
+
+/// Appends a batch and waits for what became of it.
+pub(crate) fn append(store: &Store, batch: Batch) -> Result<(), Error> {
+    let (sender, receiver) = mpsc::channel();
+    store.append(batch, move |result| sender.send(result).expect("the test waits"))?;
+    receiver.recv().expect("every callback is called")
+}
+
+/// Returns the text of every document in the store. Panics when two are the same.
+pub(crate) fn texts(store: &Store) -> BTreeSet<String> {
+    let page = Page { after: None, traces_max: usize::MAX };
+    let page = store.traces(Axis::Updated, Micros(0)..=Micros(u64::MAX), page);
+    let mut texts = BTreeSet::new();
+    for document in page.traces.iter().flat_map(|trace| &trace.documents) {
+        assert!(texts.insert(document.text().to_owned()), "twice: {document:?}");
+    }
+    texts
+}
