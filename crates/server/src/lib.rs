@@ -1,1 +1,31 @@
 //! The backend: HTTP front, route table, ingest, metrics.
+//!
+//! A request passes, in reading order, `http` (bytes, headers, limits), `routes` (which operation,
+//! which right), `api` (what the operation answers) and, when it brings documents, `ingest`. What
+//! is stored is the store's affair, what a trace means is `trace`'s; this crate asks and answers.
+
+pub mod config;
+
+mod app;
+
+pub mod http;
+
+mod routes;
+
+mod api;
+
+pub mod ingest;
+
+mod groups;
+
+mod sampling;
+
+pub mod metrics;
+
+#[cfg(test)]
+mod testing;
+
+pub use app::Server;
+pub use config::Config;
+pub use http::Reply;
+pub use ingest::Ingest;

@@ -1,0 +1,58 @@
+//! What the operations answer: one file per group of operations.
+//!
+//! Each function takes a request's body and returns the response's. The shapes of both are
+//! `wire::api`'s; here is what the answer is.
+
+pub(crate) mod segments;
+
+pub(crate) mod traces;
+
+pub(crate) mod summaries;
+
+pub(crate) mod graph;
+
+pub(crate) mod sampling;
+
+pub(crate) mod groups;
+
+use store::StoredTrace;
+use trace::{Received, Trace};
+use tracing::error;
+use wire::api::Error;
+
+use crate::app::App;
+
+/// Rejects a page token where the operation knows only one page.
+///
+/// Source: BatchGetTraces, GetTraceGraph and GetServiceGraph, captured answers.
+fn refuse_next_token(token: Option<&str>) -> Result<(), Error> {
+    match token {
+        None => Ok(()),
+        Some(_) => Err(Error::invalid_request("NextToken is currently not supported")),
+    }
+}
+
+/// Shows `look` what the stored documents mean together; `None` when they cannot be read any more,
+/// which is counted and logged.
+fn assembled<T>(app: &App, stored: &StoredTrace, look: impl FnOnce(&Trace<'_>) -> T) -> Option<T> {
+    let documents: Vec<Received<'_>> = stored
+        .documents
+        .iter()
+        .map(|document| Received {
+            text: document.text(),
+            received: document.received,
+            request_number: document.request_number,
+        })
+        .collect();
+    match trace::assemble(stored.id, &documents, stored.limit_exceeded) {
+        Ok(trace) => Some(look(&trace)),
+        Err(error) => {
+            app.metrics.unreadable_traces.inc();
+            error!(%error, "left a trace out of an answer");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! `GetServiceGraph` and `GetTraceGraph`.
+
+mod shape;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use bytes::Bytes;
+use graph::Graph;
+use store::{Axis, Page, StoredTrace};
+use trace::Trace;
+use wire::api::Error;
+use wire::api::graph::{GetServiceGraphRequest, GetServiceGraphResponse, GetTraceGraphResponse};
+use wire::api::traces::TraceIdsRequest;
+use wire::{Micros, Seconds, TraceId, json};
+
+use super::summaries::check_order;
+use super::{assembled, refuse_next_token};
+use crate::app::App;
+use crate::groups::Selector;
+
+/// The longest window of a service graph, in seconds.
+///
+/// Source: GetServiceGraph, public reports of the error.
+const WINDOW_SECS_MAX: f64 = 6.0 * 3600.0;
+
+/// Traces taken from the store at a time. Each take looks at every trace's time, so that it should
+/// be large, and holds the traces it returns, so that it should be bounded.
+const TAKE_TRACES_MAX: usize = 10_000;
+
+/// Returns the graph of everything that was completed in a window of times of receipt.
+///
+/// A trace that receives documents while the graph is being made may be missing from it.
+///
+/// Source: GetServiceGraph, captured answers.
+pub(crate) fn service_graph(app: &App, body: &[u8]) -> Result<Bytes, Error> {
+    let request = GetServiceGraphRequest::parse(body)?;
+    refuse_next_token(request.next_token.as_deref())?;
+    let window = window(&request)?;
+    // Every trace belongs to the only group there is.
+    if let Some(selector) = Selector::new(request.group_name, request.group_arn)? {
+        app.groups.find(&selector).ok_or_else(|| Error::invalid_request("Group not found."))?;
+    }
+    let graph = fold_window(app, &window);
+    let bounds = graph.bounds();
+    let response = GetServiceGraphResponse {
+        contains_old_group_versions: false,
+        end_time: bounds.map(|bounds| Seconds::from(bounds.last_second())),
+        next_token: None,
+        services: shape::services(&graph, shape::Bounds::Printed),
+        start_time: bounds.map(|bounds| Seconds::from(bounds.start())),
+    };
+    Ok(json::encode(&response).into())
+}
+
+fn window(request: &GetServiceGraphRequest) -> Result<Range<Micros>, Error> {
+    let (start, end) = (request.start_time, request.end_time);
+    check_order(start, end)?;
+    if end.0 - start.0 > WINDOW_SECS_MAX {
+        return Err(Error::invalid_request("Time range cannot be longer than 6 hours"));
+    }
+    // The API's window includes its end.
+    Ok(start.micros()..Micros(end.micros().0.saturating_add(1)))
+}
+
+fn fold_window(app: &App, window: &Range<Micros>) -> Graph {
+    let mut graph = Graph::default();
+    let mut after = None;
+    loop {
+        // A trace that was updated after the window may have been completed in part inside it.
+        let updated = window.start..=Micros(u64::MAX);
+        let take = Page { after, traces_max: TAKE_TRACES_MAX };
+        let found = app.store.traces(Axis::Updated, updated, take);
+        for stored in &found.traces {
+            if stored.documents.iter().any(|document| window.contains(&document.received)) {
+                fold(app, &mut graph, stored, Some(window));
+            }
+        }
+        after = found.next;
+        if after.is_none() {
+            return graph;
+        }
+    }
+}
+
+/// Adds a trace and the messages that it received from others; false when it cannot be read.
+fn fold(
+    app: &App,
+    graph: &mut Graph,
+    stored: &StoredTrace,
+    window: Option<&Range<Micros>>,
+) -> bool {
+    let folded = assembled(app, stored, |consumer| {
+        graph.fold(consumer, window.cloned());
+        for id in senders(consumer) {
+            // Whatever is no longer there has left no edge to draw.
+            let Some(sender) = app.store.trace(&id) else { continue };
+            assembled(app, &sender, |producer| {
+                graph.fold_links(producer, consumer, window.cloned());
+            });
+        }
+    });
+    folded.is_some()
+}
+
+/// The other traces that led to work in this one.
+fn senders(consumer: &Trace<'_>) -> BTreeSet<TraceId> {
+    let segments = consumer.segments.iter().map(|&at| &consumer.entities[at].segment);
+    let links = segments.flat_map(|segment| &segment.links);
+    links.map(|link| link.trace_id).filter(|id| *id != consumer.id).collect()
+}
+
+/// Returns the graph of one trace.
+///
+/// Source: GetTraceGraph, captured answers.
+pub(crate) fn trace_graph(app: &App, body: &[u8]) -> Result<Bytes, Error> {
+    let request = TraceIdsRequest::parse(body)?;
+    refuse_next_token(request.next_token.as_deref())?;
+    let id = match &request.trace_ids[..] {
+        [] => return Err(Error::invalid_request("Zero trace ids provided")),
+        [id] => id,
+        _ => return Err(Error::invalid_request("Currently only one trace Id is supported")),
+    };
+    let id = TraceId::parse(id)
+        .ok_or_else(|| Error::invalid_request("Invalid traceId. ErrorCode: InvalidId"))?;
+    let stored =
+        app.store.trace(&id).ok_or_else(|| Error::invalid_request("Trace id not found"))?;
+    let mut graph = Graph::default();
+    if !fold(app, &mut graph, &stored, None) {
+        return Err(Error::internal());
+    }
+    let services = shape::services(&graph, shape::Bounds::Null);
+    Ok(json::encode(&GetTraceGraphResponse { next_token: None, services }).into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! The Default rule, and targets for reports good and bad.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::testing::Stand;
+
+fn report(rule: &str) -> Value {
+    json!({"RuleName": rule, "ClientID": "0123456789abcdef01234567", "Timestamp": 1790159305,
+        "RequestCount": 10, "SampledCount": 1, "BorrowCount": 1})
+}
+
+#[tokio::test]
+async fn the_default_rule_is_always_there() {
+    let stand = Stand::new();
+    let rules = stand.post("/GetSamplingRules", "{}").await;
+    assert_snapshot!(rules, @r#"200 {"NextToken":null,"SamplingRuleRecords":[{"CreatedAt":0.0,"ModifiedAt":0.0,"SamplingRule":{"Attributes":{},"FixedRate":0.05,"HTTPMethod":"*","Host":"*","Priority":10000,"ReservoirSize":1,"ResourceARN":"*","RuleARN":"arn:aws:xray:us-east-1:000000000000:sampling-rule/Default","RuleName":"Default","ServiceName":"*","ServiceType":"*","URLPath":"*","Version":1}}]}"#);
+    for body in ["", r#"{"NextToken":null}"#, r#"{"NextToken":"x"}"#] {
+        assert_eq!(stand.post("/GetSamplingRules", body).await, rules);
+    }
+}
+
+#[tokio::test]
+async fn a_first_report_gets_the_rate_and_the_next_one_a_quota() {
+    let stand = Stand::new();
+    let body = json!({"SamplingStatisticsDocuments": [report("Default")]}).to_string();
+    assert_snapshot!(stand.post("/SamplingTargets", &body).await, @r#"200 {"LastRuleModification":0.0,"SamplingTargetDocuments":[{"FixedRate":0.05,"Interval":null,"ReservoirQuota":null,"ReservoirQuotaTTL":null,"RuleName":"Default"}],"UnprocessedStatistics":[]}"#);
+    stand.clock.advance(10_000_000);
+    assert_snapshot!(stand.post("/SamplingTargets", &body).await, @r#"200 {"LastRuleModification":0.0,"SamplingTargetDocuments":[{"FixedRate":0.05,"Interval":10,"ReservoirQuota":1,"ReservoirQuotaTTL":1.790159615E9,"RuleName":"Default"}],"UnprocessedStatistics":[]}"#);
+}
+
+#[tokio::test]
+async fn an_unknown_rule_costs_the_others_nothing() {
+    let stand = Stand::new();
+    let boost = json!({"RuleName": "gone", "ServiceName": "s", "Timestamp": 1, "AnomalyCount": 1,
+        "TotalCount": 1, "SampledAnomalyCount": 0});
+    let body = json!({
+        "SamplingStatisticsDocuments": [report("gone"), report("Default")],
+        "SamplingBoostStatisticsDocuments": [boost],
+    });
+    assert_snapshot!(stand.post("/SamplingTargets", &body.to_string()).await, @r#"200 {"LastRuleModification":0.0,"SamplingTargetDocuments":[{"FixedRate":0.05,"Interval":null,"ReservoirQuota":null,"ReservoirQuotaTTL":null,"RuleName":"Default"}],"UnprocessedBoostStatistics":[{"ErrorCode":"400","Message":"Unknown rule","RuleName":"gone"}],"UnprocessedStatistics":[{"ErrorCode":"400","Message":"Unknown rule","RuleName":"gone"}]}"#);
+}
+
+#[tokio::test]
+async fn an_empty_list_is_legal_and_none_is_not() {
+    let stand = Stand::new();
+    assert_snapshot!(stand.post("/SamplingTargets", r#"{"SamplingStatisticsDocuments":[]}"#).await, @r#"200 {"LastRuleModification":0.0,"SamplingTargetDocuments":[],"UnprocessedStatistics":[]}"#);
+    assert_snapshot!(stand.post("/SamplingTargets", "{}").await, @r#"400 ValidationException {"message":"1 validation error detected: Value null at 'samplingStatisticsDocuments' failed to satisfy constraint: Member must not be null"}"#);
+}

@@ -1,0 +1,166 @@
+//! The server as one value: what its parts share, and how a call reaches its operation.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use store::{Health, Store};
+use tokio::sync::Semaphore;
+use tracing::{debug, error};
+use wire::Clock;
+use wire::api::Error;
+
+use crate::groups::Groups;
+use crate::http::{Budget, stack};
+use crate::ingest::{self, LogLimit};
+use crate::metrics::Metrics;
+use crate::routes::{self, Call, Route};
+use crate::sampling::Sampling;
+use crate::{Config, Ingest, Reply, api};
+
+/// The largest body that is read on an async thread; the reading of a larger one takes long enough
+/// to keep other connections waiting.
+const INLINE_BODY_BYTES_MAX: usize = 256 << 10;
+
+/// The backend. Cheap to clone; clones are the same server.
+#[derive(Clone)]
+pub struct Server {
+    app: Arc<App>,
+}
+
+/// What the operations share.
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) groups: Groups,
+    pub(crate) sampling: Sampling,
+    pub(crate) metrics: Metrics,
+    pub(crate) rejection_log: LogLimit,
+    pub(crate) drop_log: LogLimit,
+    budget: Budget,
+    queries: Arc<Semaphore>,
+}
+
+impl Server {
+    /// Returns a server over `store` that listens nowhere yet.
+    pub fn new(config: Config, store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
+        let metrics = Metrics::new(store.clone());
+        let app = App {
+            groups: Groups::new(config.arn("group/Default")),
+            sampling: Sampling::new(
+                config.arn("sampling-rule/Default"),
+                metrics.sampling_clients_refused.clone(),
+            ),
+            metrics,
+            rejection_log: LogLimit::default(),
+            drop_log: LogLimit::default(),
+            budget: Budget::default(),
+            queries: Arc::new(Semaphore::new(config.queries_max)),
+            config,
+            store,
+            clock,
+        };
+        Self { app: Arc::new(app) }
+    }
+
+    /// Returns the HTTP front as a service.
+    pub fn router(&self) -> axum::Router {
+        stack::router(self.clone())
+    }
+
+    /// Returns the way in for documents that do not come over HTTP.
+    pub fn ingest(&self) -> Ingest {
+        Ingest::new(self.app.clone())
+    }
+
+    /// Calls the operation that is posted to `path`, within the process.
+    pub async fn call(&self, path: &str, body: &[u8]) -> Reply {
+        match routes::find(path) {
+            Some(route) => self.run(route, Bytes::copy_from_slice(body)).await,
+            None => self.reply("-", Err(routes::unknown("POST", path))),
+        }
+    }
+
+    /// Returns the counters, to be read or to have others registered beside them.
+    pub fn metrics(&self) -> &Metrics {
+        &self.app.metrics
+    }
+
+    /// Returns whether the server can do its work.
+    ///
+    /// # Errors
+    /// Why it cannot, in words.
+    pub fn readiness(&self) -> Result<(), String> {
+        match self.app.store.health() {
+            Health::Ready => Ok(()),
+            Health::Poisoned(reason) => Err(format!(
+                "the store has stopped writing until the next start: failed to {}",
+                ingest::chain(&reason)
+            )),
+            Health::Closed => Err("the store was closed".to_owned()),
+        }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.app.config
+    }
+
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.app.budget
+    }
+
+    /// Runs an operation.
+    pub(crate) async fn run(&self, route: &'static Route, body: Bytes) -> Reply {
+        let answer = self.answer(route, body).await;
+        self.reply(route.operation, answer)
+    }
+
+    /// Makes an answer a reply and counts it; `operation` is `-` when there is none.
+    pub(crate) fn reply(&self, operation: &'static str, answer: Result<Bytes, Error>) -> Reply {
+        let reply = Reply::from(answer);
+        let outcome = reply.error_type.unwrap_or("ok");
+        self.app.metrics.count_request(operation, outcome);
+        debug!(operation, outcome, "answered a request");
+        reply
+    }
+
+    async fn answer(&self, route: &'static Route, body: Bytes) -> Result<Bytes, Error> {
+        match route.call {
+            Call::Now(operation) => operation(&self.app, &body),
+            Call::Query(operation) => {
+                let app = self.app.clone();
+                let turn = app.queries.clone().acquire_owned().await;
+                let turn = turn.expect("the semaphore is never closed");
+                off_thread(move || {
+                    let answer = operation(&app, &body);
+                    // Not earlier, though the client may have gone away long ago.
+                    drop(turn);
+                    answer
+                })
+                .await
+            }
+            Call::PutTraceSegments => self.put_segments(body).await,
+            Call::Planned => Err(routes::planned(route.operation)),
+        }
+    }
+
+    async fn put_segments(&self, body: Bytes) -> Result<Bytes, Error> {
+        let judged = if body.len() <= INLINE_BODY_BYTES_MAX {
+            api::segments::judge(&self.app, &body)?
+        } else {
+            let app = self.app.clone();
+            off_thread(move || api::segments::judge(&app, &body)).await?
+        };
+        api::segments::keep(&self.app, judged).await
+    }
+}
+
+/// Runs `work` where it may take its time.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| {
+        error!(%panic, "an operation panicked");
+        Err(Error::internal())
+    })
+}

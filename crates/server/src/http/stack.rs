@@ -1,0 +1,85 @@
+//! The layers around the API, and the pages beside it.
+//!
+//! API calls are told apart by path alone, so they are not axum routes: whatever is no page of ours
+//! is an API call, and what is no API call either is answered as AWS answers.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, Method, StatusCode};
+use tower_http::decompression::RequestDecompressionLayer;
+use wire::api::{Error, ErrorCode};
+
+use super::{Reply, body};
+use crate::Server;
+use crate::routes::{self, Call, Route};
+
+/// The largest body of an operation that brings no documents.
+const QUERY_BYTES_MAX: usize = 1 << 20;
+
+/// Returns the whole front.
+pub(crate) fn router(server: Server) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .fallback(api)
+        .with_state(server)
+        // Outside the body limit, which thereby counts inflated bytes. Other encodings pass, to be
+        // refused in the API's own words.
+        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+}
+
+/// Says that the process is alive.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Says whether the server can do its work, and if not, why.
+async fn readyz(State(server): State<Server>) -> Response {
+    match server.readiness() {
+        Ok(()) => "ready\n".into_response(),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+    }
+}
+
+async fn metrics(State(server): State<Server>) -> Response {
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(CONTENT_TYPE, content_type)], server.metrics().encode()).into_response()
+}
+
+/// Calls the operation, or says why no operation was called.
+async fn api(State(server): State<Server>, request: Request) -> Reply {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    let Some(route) = routes::find(path).filter(|_| head.method == Method::POST) else {
+        return server.reply("-", Err(routes::unknown(head.method.as_str(), path)));
+    };
+    match read(&server, route, &head.headers, body).await {
+        Ok(body) => server.run(route, body).await,
+        Err(error) => server.reply(route.operation, Err(error)),
+    }
+}
+
+/// Takes the body in. Whatever encoding is still named was not undone on the way.
+async fn read(
+    server: &Server,
+    route: &Route,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Bytes, Error> {
+    if let Some(encoding) = headers.get(CONTENT_ENCODING).filter(|name| *name != "identity") {
+        let message = format!("Content-Encoding {encoding:?} is not supported; use gzip");
+        return Err(Error::new(ErrorCode::UnsupportedMediaType, message));
+    }
+    let bytes_max = match route.call {
+        Call::PutTraceSegments => server.config().body_bytes_max,
+        // Whatever else is asked is short; and what is read of it takes many times its size.
+        _ => server.config().body_bytes_max.min(QUERY_BYTES_MAX),
+    };
+    body::take(body, bytes_max, server.config(), server.budget()).await
+}

@@ -1,0 +1,218 @@
+//! The route table: every operation, the right it needs, and the function that answers it.
+//!
+//! The path of an operation is wire format and stands in [`Operation`]; a test holds the two tables
+//! together. An entry without an action does not compile, so no operation can be forgotten when
+//! rights are checked, which happens here and nowhere else.
+
+use bytes::Bytes;
+use wire::api::{Error, ErrorCode, Operation};
+
+use crate::api;
+use crate::app::App;
+
+/// One operation.
+pub(crate) struct Route {
+    /// The operation's name.
+    pub(crate) operation: &'static str,
+    /// The IAM action that allows it. Nobody is asked who he is yet; every request is allowed.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read once requests carry credentials"))]
+    pub(crate) action: &'static str,
+    /// How it is answered.
+    pub(crate) call: Call,
+}
+
+/// How an operation is answered; each variant says where its function runs.
+pub(crate) enum Call {
+    /// From memory, at once.
+    Now(fn(&App, &[u8]) -> Result<Bytes, Error>),
+    /// From the store, off the async threads.
+    Query(fn(&App, &[u8]) -> Result<Bytes, Error>),
+    /// Once its documents are durable.
+    PutTraceSegments,
+    /// Not at all: the operation is not built yet, and says so.
+    Planned,
+}
+
+/// Returns the route of the operation that is posted to `path`.
+pub(crate) fn find(path: &str) -> Option<&'static Route> {
+    // The table has the order of the enum, which a test holds.
+    Operation::at(path).map(|operation| &ROUTES[operation as usize])
+}
+
+/// The answer to a request that is no operation.
+pub(crate) fn unknown(method: &str, path: &str) -> Error {
+    Error::new(ErrorCode::UnknownOperation, format!("There is no operation {method} {path}"))
+}
+
+/// The answer to an operation that is not built yet.
+pub(crate) fn planned(operation: &str) -> Error {
+    Error::invalid_request(format!("{operation} is not supported yet"))
+}
+
+pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
+    Route {
+        operation: "BatchGetTraces",
+        action: "xray:BatchGetTraces",
+        call: Call::Query(api::traces::batch_get),
+    },
+    Route {
+        operation: "CancelTraceRetrieval",
+        action: "xray:CancelTraceRetrieval",
+        call: Call::Planned,
+    },
+    Route { operation: "CreateGroup", action: "xray:CreateGroup", call: Call::Planned },
+    Route {
+        operation: "CreateSamplingRule",
+        action: "xray:CreateSamplingRule",
+        call: Call::Planned,
+    },
+    Route { operation: "DeleteGroup", action: "xray:DeleteGroup", call: Call::Planned },
+    Route {
+        operation: "DeleteResourcePolicy",
+        action: "xray:DeleteResourcePolicy",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "DeleteSamplingRule",
+        action: "xray:DeleteSamplingRule",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "GetEncryptionConfig",
+        action: "xray:GetEncryptionConfig",
+        call: Call::Now(api::groups::encryption_config),
+    },
+    Route { operation: "GetGroup", action: "xray:GetGroup", call: Call::Now(api::groups::group) },
+    Route {
+        operation: "GetGroups",
+        action: "xray:GetGroups",
+        call: Call::Now(api::groups::groups),
+    },
+    Route { operation: "GetIndexingRules", action: "xray:GetIndexingRules", call: Call::Planned },
+    Route { operation: "GetInsight", action: "xray:GetInsight", call: Call::Planned },
+    Route { operation: "GetInsightEvents", action: "xray:GetInsightEvents", call: Call::Planned },
+    Route {
+        operation: "GetInsightImpactGraph",
+        action: "xray:GetInsightImpactGraph",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "GetInsightSummaries",
+        action: "xray:GetInsightSummaries",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "GetRetrievedTracesGraph",
+        action: "xray:GetRetrievedTracesGraph",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "GetSamplingRules",
+        action: "xray:GetSamplingRules",
+        call: Call::Now(api::sampling::rules),
+    },
+    Route {
+        operation: "GetSamplingStatisticSummaries",
+        action: "xray:GetSamplingStatisticSummaries",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "GetSamplingTargets",
+        action: "xray:GetSamplingTargets",
+        call: Call::Now(api::sampling::targets),
+    },
+    Route {
+        operation: "GetServiceGraph",
+        action: "xray:GetServiceGraph",
+        call: Call::Query(api::graph::service_graph),
+    },
+    Route {
+        operation: "GetTimeSeriesServiceStatistics",
+        action: "xray:GetTimeSeriesServiceStatistics",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "GetTraceGraph",
+        action: "xray:GetTraceGraph",
+        call: Call::Query(api::graph::trace_graph),
+    },
+    Route {
+        operation: "GetTraceSegmentDestination",
+        action: "xray:GetTraceSegmentDestination",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "GetTraceSummaries",
+        action: "xray:GetTraceSummaries",
+        call: Call::Query(api::summaries::page),
+    },
+    Route {
+        operation: "ListResourcePolicies",
+        action: "xray:ListResourcePolicies",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "ListRetrievedTraces",
+        action: "xray:ListRetrievedTraces",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "ListTagsForResource",
+        action: "xray:ListTagsForResource",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "PutEncryptionConfig",
+        action: "xray:PutEncryptionConfig",
+        call: Call::Planned,
+    },
+    Route { operation: "PutResourcePolicy", action: "xray:PutResourcePolicy", call: Call::Planned },
+    Route {
+        operation: "PutTelemetryRecords",
+        action: "xray:PutTelemetryRecords",
+        call: Call::Now(api::segments::put_telemetry),
+    },
+    Route {
+        operation: "PutTraceSegments",
+        action: "xray:PutTraceSegments",
+        call: Call::PutTraceSegments,
+    },
+    Route {
+        operation: "StartTraceRetrieval",
+        action: "xray:StartTraceRetrieval",
+        call: Call::Planned,
+    },
+    Route { operation: "TagResource", action: "xray:TagResource", call: Call::Planned },
+    Route { operation: "UntagResource", action: "xray:UntagResource", call: Call::Planned },
+    Route { operation: "UpdateGroup", action: "xray:UpdateGroup", call: Call::Planned },
+    Route {
+        operation: "UpdateIndexingRule",
+        action: "xray:UpdateIndexingRule",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "UpdateSamplingRule",
+        action: "xray:UpdateSamplingRule",
+        call: Call::Planned,
+    },
+    Route {
+        operation: "UpdateTraceSegmentDestination",
+        action: "xray:UpdateTraceSegmentDestination",
+        call: Call::Planned,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_every_operation_and_its_action() {
+        for (route, operation) in ROUTES.iter().zip(Operation::ALL) {
+            assert_eq!(route.operation, operation.name());
+            assert_eq!(route.action, format!("xray:{}", operation.name()));
+            let found = find(operation.path()).expect("every operation has a route");
+            assert_eq!(found.operation, operation.name());
+        }
+    }
+}
