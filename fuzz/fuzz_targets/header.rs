@@ -1,0 +1,3 @@
+//! The trace header: the body is in `wire`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| wire::fuzzing::fuzz_header(bytes));

@@ -1,0 +1,3 @@
+//! Recovery of a write-ahead log: the body is in `store`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| store::fuzzing::fuzz_wal(bytes));
