@@ -1,1 +1,30 @@
 //! The front that SDKs talk to: datagrams in over UDP, sampling calls over TCP.
+//!
+//! A thread reads datagrams in bursts and puts their documents into a queue of bounded size; tasks
+//! take batches from it and hand them to a [`Sink`]. Sampling calls go to an [`Upstream`]. What
+//! stands behind the two is the program's affair: the store in the same process, or [`Forwarder`],
+//! which sends everything on over HTTP.
+
+pub mod config;
+
+mod telemetry;
+
+mod log_limit;
+
+mod queue;
+
+pub mod udp;
+
+pub mod sink;
+
+mod tcp;
+
+mod forward;
+
+mod front;
+
+pub use config::{Batching, Config};
+pub use forward::{Endpoint, EndpointProblem, Forwarder};
+pub use front::{Doors, Error, Front};
+pub use sink::{Reply, SamplingCall, Sink, Upstream};
+pub use telemetry::{Counter, Kind, Number, Telemetry};
