@@ -1,2 +1,86 @@
-//! The `fluoro` program: arguments, config, environment; nothing else.
-fn main() {}
+//! The `fluoro` program: reads arguments, environment and config file, and runs one command.
+//!
+//! Nobody else reads them: what the commands need is handed on as values.
+
+mod arguments;
+
+mod config;
+
+mod size;
+
+mod logging;
+
+mod clock;
+
+mod signals;
+
+mod say;
+
+mod ready;
+
+mod doors;
+
+mod serve;
+
+mod daemon;
+
+mod doctor;
+
+mod sample;
+
+mod send;
+
+use std::process::ExitCode;
+
+use arguments::Command;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Why a command did not end well. `main` writes it, with what caused it.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let command = match config::command() {
+        Ok(command) => command,
+        Err(failure) => return failed(&failure),
+    };
+    match run(command) {
+        Ok(code) => code,
+        Err(failure) => failed(&failure),
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve(arguments) => {
+            logging::start(&arguments.log)?;
+            serve::serve(config::Serve::of(arguments)?)?;
+        }
+        Command::Daemon(arguments) => {
+            logging::start(&arguments.log)?;
+            daemon::daemon(config::Daemon::of(arguments)?)?;
+        }
+        Command::Doctor(arguments) => {
+            if !doctor::examine(&doctor::Subject::of(&arguments)) {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Send(arguments) => send::send(&arguments, &clock::SystemClock)?,
+        Command::Version => say::say(format_args!("fluoro {}", env!("CARGO_PKG_VERSION"))),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes why, cause by cause, and returns the code for it.
+fn failed(failure: &Failure) -> ExitCode {
+    let mut text = failure.to_string();
+    let mut source = failure.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    eprintln!("fluoro: {text}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,276 @@
+//! The program as a person meets it: started, asked, stopped. No test waits for time to pass; each
+//! waits for a line or for an end.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
+
+/// A started `serve` or `daemon`; killed when dropped.
+struct Program {
+    child: Child,
+    _stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
+    udp: SocketAddr,
+    tcp: SocketAddr,
+    /// The last address in the greeting: HTTP for `serve`.
+    http: Option<SocketAddr>,
+}
+
+impl Program {
+    /// Starts a command on free ports and reads its greeting.
+    fn start(arguments: &[&str]) -> Self {
+        let mut child =
+            fluoro(&[arguments, &["--udp", "127.0.0.1:0", "--tcp", "127.0.0.1:0"]].concat())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("the program starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+        assert!(line(&mut stdout).ends_with(" is ready.\n"));
+        let mut door = |name: &str| -> Option<SocketAddr> {
+            let line = line(&mut stdout);
+            line.split_whitespace().nth(1).filter(|_| line.contains(name))?.parse().ok()
+        };
+        let udp = door("UDP").expect("the UDP door is named");
+        let tcp = door("TCP").expect("the TCP door is named");
+        let http = door("HTTP");
+        Self { child, _stdout: stdout, stderr, udp, tcp, http }
+    }
+
+    fn serve(folder: &Path) -> Self {
+        let folder = folder.join("data");
+        let folder = folder.to_str().expect("a path of letters");
+        Self::start(&["serve", "--http", "127.0.0.1:0", "--data-dir", folder])
+    }
+
+    fn http(&self) -> SocketAddr {
+        self.http.expect("it serves")
+    }
+
+    /// Sends a signal by its name.
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(status.expect("every shell can kill").success());
+    }
+
+    /// Waits for its end and returns the code.
+    fn end(mut self) -> Option<i32> {
+        self.child.wait().expect("it was started here").code()
+    }
+
+    fn stop(self) {
+        self.signal("TERM");
+        assert_eq!(self.end(), Some(0));
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Nothing can be done about a process that is already gone.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn fluoro(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fluoro"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> (Output, String, String) {
+    let output = fluoro(arguments).output().expect("the program starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (said, erred) = (text(&output.stdout), text(&output.stderr));
+    (output, said, erred)
+}
+
+fn line(reader: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    reader.read_line(&mut line).expect("text");
+    line
+}
+
+/// Sends one request and returns head and body of the answer.
+fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("loopback");
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    )
+    .expect("the server reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the server answers");
+    answer
+}
+
+/// Sends a sample trace and returns its id.
+fn send(to: SocketAddr) -> String {
+    let (output, said, erred) = run(&["send", "--to", &to.to_string()]);
+    assert!(output.status.success(), "{erred}");
+    let id = said.split_whitespace().nth(2).expect("sent trace ID").to_owned();
+    let command = format!(
+        "aws xray batch-get-traces --endpoint-url http://127.0.0.1:2080 --region us-east-1 \
+         --trace-ids {id}"
+    );
+    assert!(said.contains(&command), "{said}");
+    id
+}
+
+fn assert_holds(http: SocketAddr, id: &str) {
+    let answer = ask(http, "POST", "/Traces", &format!("{{\"TraceIds\":[\"{id}\"]}}"));
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    for name in ["front", "cart", "payment", "DynamoDB", "ledger@db.shop.example"] {
+        assert!(answer.contains(&format!("\\\"name\\\":\\\"{name}\\\"")), "{name}: {answer}");
+    }
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+#[test]
+fn a_sample_trace_survives_a_stop_right_after_it_was_sent() {
+    let folder = folder();
+    let first = Program::serve(folder.path());
+    let ids: Vec<String> = (0..3).map(|_| send(first.udp)).collect();
+    first.stop();
+    let second = Program::serve(folder.path());
+    ids.iter().for_each(|id| assert_holds(second.http(), id));
+    second.stop();
+}
+
+#[test]
+fn a_daemon_sends_on_what_it_got_and_what_it_is_asked() {
+    let folder = folder();
+    let server = Program::serve(folder.path());
+    let endpoint = format!("http://{}", server.http());
+    let daemon = Program::start(&["daemon", "--endpoint", &endpoint]);
+    let id = send(daemon.udp);
+    let rules = ask(daemon.tcp, "POST", "/GetSamplingRules", "");
+    assert!(rules.contains("\"RuleName\":\"Default\""), "{rules}");
+    daemon.stop();
+    assert_holds(server.http(), &id);
+    server.stop();
+}
+
+#[test]
+fn the_tcp_door_answers_sampling_calls_and_nothing_else() {
+    let folder = folder();
+    let server = Program::serve(folder.path());
+    let report = "{\"SamplingStatisticsDocuments\":[{\"RuleName\":\"Default\",\
+                  \"ClientID\":\"abcdefabcdefabcdefabcdef\",\"Timestamp\":1790000000,\
+                  \"RequestCount\":1,\"BorrowCount\":0,\"SampledCount\":1}]}";
+    let targets = ask(server.tcp, "POST", "/SamplingTargets", report);
+    assert!(targets.starts_with("HTTP/1.1 200 OK\r\n"), "{targets}");
+    assert!(targets.contains("\"LastRuleModification\":0.0"), "{targets}");
+    let bad = ask(server.tcp, "POST", "/SamplingTargets", "{");
+    assert!(bad.starts_with("HTTP/1.1 400 "), "{bad}");
+    assert!(bad.contains("x-amzn-errortype: SerializationException\r\n"), "{bad}");
+    let other = ask(server.tcp, "POST", "/Traces", "{\"TraceIds\":[]}");
+    assert!(other.starts_with("HTTP/1.1 404 "), "{other}");
+    server.stop();
+}
+
+#[test]
+fn the_second_signal_ends_it_at_once() {
+    let folder = folder();
+    let mut server = Program::serve(folder.path());
+    let mut half = TcpStream::connect(server.http()).expect("loopback");
+    half.write_all(b"POST /TraceSegments HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n")
+        .expect("the server reads");
+    // An answer to a later request shows that the connection before it was accepted.
+    ask(server.http(), "GET", "/healthz", "");
+    server.signal("TERM");
+    while !line(&mut server.stderr).contains("waiting for requests under way") {}
+    server.signal("INT");
+    assert_eq!(server.end(), Some(130));
+}
+
+#[test]
+fn the_environment_comes_before_the_file_and_after_the_flags() {
+    let folder = folder();
+    let file = folder.path().join("fluoro.toml");
+    std::fs::write(&file, "udp = \"192.0.2.1:1\"\ntcp = \"192.0.2.2:2\"\nhttp = \"192.0.2.3:3\"")
+        .expect("a file");
+    let output = fluoro(&["serve", "--http", "127.0.0.1:0"])
+        .env("FLUORO_CONFIG", &file)
+        .env("FLUORO_HTTP", "192.0.2.4:4")
+        .env("FLUORO_UDP", "127.0.0.1:0")
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(1));
+    let erred = String::from_utf8_lossy(&output.stderr);
+    assert!(erred.starts_with("fluoro: TCP 192.0.2.2:2 can be reached from other"), "{erred}");
+}
+
+#[test]
+fn a_taken_door_ends_it_with_the_way_out() {
+    let folder = folder();
+    let held = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = held.local_addr().expect("it is bound").to_string();
+    let data = folder.path().join("data");
+    let data = data.to_str().expect("a path of letters");
+    let free = ["--udp", "127.0.0.1:0", "--data-dir", data];
+    for (flag, name, other) in [("--http", "HTTP", "--tcp"), ("--tcp", "TCP", "--http")] {
+        let arguments = [&["serve", flag, &address, other, "127.0.0.1:0"], &free[..]].concat();
+        let (output, _, erred) = run(&arguments);
+        assert_eq!(output.status.code(), Some(1));
+        let expected = format!("fluoro: failed to listen on {name} {address}: it is taken by");
+        assert!(erred.contains(&expected), "{erred}");
+        assert!(erred.contains(&format!("{flag} 127.0.0.1:0 takes a free port")), "{erred}");
+    }
+    assert!(!Path::new(data).exists(), "nothing was made");
+    let (output, said, _) = run(&["doctor", "--http", &address, "--data-dir", data]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains(&format!("✗ http {address} is held by another program")), "{said}");
+}
+
+#[test]
+fn the_doctor_knows_a_server_that_runs() {
+    let folder = folder();
+    let server = Program::serve(folder.path());
+    let (http, udp, tcp) =
+        (server.http().to_string(), server.udp.to_string(), server.tcp.to_string());
+    let data = folder.path().to_str().expect("a path of letters");
+    let (output, said, _) =
+        run(&["doctor", "--http", &http, "--udp", &udp, "--tcp", &tcp, "--data-dir", data]);
+    for door in [format!("http {http}"), format!("udp {udp}"), format!("tcp {tcp}")] {
+        let expected = format!("✓ {door} is held by the Fluoro that runs here");
+        assert!(said.contains(&expected), "{said}");
+    }
+    assert!(said.contains("✓ the Fluoro that runs here is ready"), "{said}");
+    assert!(output.status.success(), "{said}");
+    server.stop();
+}
+
+#[test]
+fn every_metric_is_in_the_operators_document() {
+    let folder = folder();
+    let server = Program::serve(folder.path());
+    let page = ask(server.http(), "GET", "/metrics", "");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operate.md");
+    let document = std::fs::read_to_string(path).expect("the document is there");
+    let mut count = 0;
+    for line in page.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let (name, kind) = line.split_once(' ').expect("a name and a kind");
+        let shown = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
+        let is_there = ["`", "{"].iter().any(|end| document.contains(&format!("`{shown}{end}")));
+        assert!(is_there, "docs/operate.md lacks {shown}");
+        count += 1;
+    }
+    assert!(count > 30, "{page}");
+    server.stop();
+}
+
+#[test]
+fn the_version_is_printed() {
+    let version = format!("fluoro {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(run(&["version"]).1, version);
+    assert_eq!(run(&["--version"]).1, version);
+}
