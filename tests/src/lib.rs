@@ -1,1 +1,6 @@
-//! Parts that more than one test needs: a started server, a client, a folder of its own.
+//! Parts that more than one test needs: a started program, a plain HTTP client.
+
+pub mod http;
+pub mod program;
+
+pub use program::Program;
