@@ -208,7 +208,7 @@ impl Lines {
 }
 
 fn say_rejected(problem: Problem, datagram_count: u64) {
-    warn!(reason = problem.label(), datagram_count, "rejected datagrams: {problem}");
+    warn!(reason = problem.label(), datagram_count, %problem, "rejected datagrams");
 }
 
 fn say_spilled(document_count: u64) {

@@ -48,7 +48,7 @@ async fn run(config: Daemon) -> Result<(), Failure> {
     signals.stop().await;
     front.stop(STOP_PATIENCE).await;
     for Number { name, label, value, .. } in forwarder.numbers() {
-        info!(value, cause = label.map(|(_, cause)| cause), "{name}");
+        info!(name, cause = label.map(|(_, cause)| cause), value, "sent on in this run");
     }
     Ok(())
 }

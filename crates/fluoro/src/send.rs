@@ -74,7 +74,11 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Finds the address to send to in what the X-Ray SDKs understand.
 fn resolve(text: &str) -> Result<SocketAddr, Failure> {
     let one = text.split_whitespace().find_map(|part| part.strip_prefix("udp:")).unwrap_or(text);
-    let found = one.to_socket_addrs().map(|mut addresses| addresses.next());
+    let found = one.to_socket_addrs().map(|addresses| {
+        let addresses: Vec<SocketAddr> = addresses.collect();
+        // SDKs speak IPv4, so the doors do unless told otherwise.
+        addresses.iter().find(|address| address.is_ipv4()).or(addresses.first()).copied()
+    });
     match found {
         Ok(Some(address)) => Ok(address),
         Ok(None) => Err(format!("{one} has no address").into()),
@@ -131,6 +135,7 @@ mod tests {
             assert_eq!(resolve(text).expect("an address").to_string(), "127.0.0.1:9", "{text}");
         }
         assert_eq!(resolve("[::1]:9").expect("an address").to_string(), "[::1]:9");
+        assert_eq!(resolve("localhost:9").expect("an address").to_string(), "127.0.0.1:9");
         for text in ["", "127.0.0.1", "tcp:127.0.0.1:8", "127.0.0.1:x"] {
             let problem = resolve(text).expect_err("no address").to_string();
             assert!(problem.contains("HOST:PORT"), "{text}: {problem}");

@@ -164,7 +164,7 @@ fn tell(config: &Serve, at: Addresses) -> Result<(), Failure> {
     let Addresses { http, udp, tcp } = at;
     info!(%http, %udp, %tcp, "ready");
     for Door { name, flag, address } in &config.missing_doors {
-        info!(%address, flag, "{name} is not taken in by this version; the door stays closed");
+        info!(door = name, flag, %address, "this version does not open this door");
     }
     if let Some(path) = &config.ready_file {
         ready::write(path, &[("http", http), ("udp", udp), ("tcp", tcp)])

@@ -2,7 +2,7 @@
 //! waits for a line or for an end.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
@@ -130,6 +130,13 @@ fn assert_holds(http: SocketAddr, id: &str) {
     }
 }
 
+/// Returns the value of a metric without labels.
+fn metric(http: SocketAddr, name: &str) -> u64 {
+    let page = ask(http, "GET", "/metrics", "");
+    let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.expect("the metric is there").parse().expect("a number")
+}
+
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
@@ -142,6 +149,31 @@ fn a_sample_trace_survives_a_stop_right_after_it_was_sent() {
     first.stop();
     let second = Program::serve(folder.path());
     ids.iter().for_each(|id| assert_holds(second.http(), id));
+    second.stop();
+}
+
+#[test]
+fn what_the_kernel_holds_when_it_is_told_to_stop_is_kept() {
+    let folder = folder();
+    let first = Program::serve(folder.path());
+    // Asleep, it takes nothing; awake again, it finds the signal and the datagrams together. The
+    // kernel charges a small datagram with less than 1 KiB of what it granted.
+    let count = 2000.min(metric(first.http(), "fluoro_udp_receive_buffer_bytes") / 1024);
+    first.signal("STOP");
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    for number in 0..count {
+        let document = format!(
+            "{{\"name\":\"a\",\"id\":\"{number:016x}\",\"trace_id\":\"1-6b014f5f-{number:024x}\",\
+             \"start_time\":1795247967,\"end_time\":1795247968}}"
+        );
+        let datagram = wire::datagram::encode(&document);
+        socket.send_to(&datagram, first.udp).expect("loopback takes datagrams");
+    }
+    first.signal("TERM");
+    first.signal("CONT");
+    assert_eq!(first.end(), Some(0));
+    let second = Program::serve(folder.path());
+    assert_eq!(metric(second.http(), "fluoro_store_documents"), count);
     second.stop();
 }
 
