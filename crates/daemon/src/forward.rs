@@ -21,10 +21,11 @@ use tokio::time::{sleep, timeout};
 use tracing::warn;
 use wire::Clock;
 use wire::api::{Error, ErrorCode, client};
+use wire::metric::{Kind, Metric};
 
 use crate::log_limit::LogLimit;
 use crate::sink::{Reply, SamplingCall, Sink, Upstream};
-use crate::telemetry::{Counter, Kind, Number};
+use crate::telemetry::Counter;
 
 /// How often a batch is sent before it is given up.
 const ATTEMPTS_MAX: usize = 2;
@@ -158,14 +159,14 @@ impl Forwarder {
     }
 
     /// Returns what became of the documents.
-    pub fn numbers(&self) -> Vec<Number> {
+    pub fn numbers(&self) -> Vec<Metric> {
         let Numbers { sent, refused, lost, .. } = &self.numbers;
         let plain = [
             ("forward_sent", "Documents the endpoint took", sent),
             ("forward_refused", "Documents the endpoint refused", refused),
             ("forward_lost", "Documents given up after the last attempt", lost),
         ];
-        let number = |name, help, label, counter: &Counter| Number {
+        let number = |name, help, label, counter: &Counter| Metric {
             name,
             help,
             kind: Kind::Counter,

@@ -27,4 +27,4 @@ pub use config::{Batching, Config};
 pub use forward::{Endpoint, EndpointProblem, Forwarder};
 pub use front::{Doors, Error, Front};
 pub use sink::{Reply, SamplingCall, Sink, Upstream};
-pub use telemetry::{Counter, Kind, Number, Telemetry};
+pub use telemetry::{Counter, Telemetry};

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use wire::datagram::Problem;
+use wire::metric::{Kind, Metric};
 
 use crate::SamplingCall;
 
@@ -61,30 +62,6 @@ pub struct Telemetry {
     pub tcp_refused: Counter,
 }
 
-/// One number with all that a monitoring system wants to know of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Number {
-    /// The name, without a prefix for the program.
-    pub name: &'static str,
-    /// What is counted.
-    pub help: &'static str,
-    /// Whether it can fall.
-    pub kind: Kind,
-    /// A name and a value that tell this number from others of the same name.
-    pub label: Option<(&'static str, &'static str)>,
-    /// The value.
-    pub value: u64,
-}
-
-/// Whether a number can fall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Only rises, until a restart.
-    Counter,
-    /// Rises and falls.
-    Gauge,
-}
-
 impl Telemetry {
     /// Returns how many datagrams had this problem.
     pub fn rejected(&self, problem: Problem) -> &Counter {
@@ -97,7 +74,7 @@ impl Telemetry {
     }
 
     /// Returns all numbers; those of one name stand together.
-    pub fn numbers(&self) -> Vec<Number> {
+    pub fn numbers(&self) -> Vec<Metric> {
         use Kind::{Counter, Gauge};
         let plain = [
             (Counter, "udp_datagrams", "Datagrams received, good and bad", &self.datagrams),
@@ -122,21 +99,21 @@ impl Telemetry {
             (Counter, "udp_abandoned", "Documents given up at shutdown", &self.abandoned),
             (Counter, "tcp_refused", "TCP requests that were no sampling calls", &self.tcp_refused),
         ];
-        let number = |(kind, name, help, counter): (_, _, _, &self::Counter)| Number {
+        let number = |(kind, name, help, counter): (_, _, _, &self::Counter)| Metric {
             name,
             help,
             kind,
             label: None,
             value: counter.value(),
         };
-        let rejected = Problem::ALL.map(|problem| Number {
+        let rejected = Problem::ALL.map(|problem| Metric {
             name: "udp_rejected",
             help: "Datagrams that brought no document, by reason",
             kind: Counter,
             label: Some(("reason", problem.label())),
             value: self.rejected(problem).value(),
         });
-        let calls = SamplingCall::ALL.map(|call| Number {
+        let calls = SamplingCall::ALL.map(|call| Metric {
             name: "tcp_sampling_calls",
             help: "Sampling calls of SDKs answered, by operation",
             kind: Counter,

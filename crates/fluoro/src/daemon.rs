@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use daemon::{Doors, Forwarder, Number};
+use daemon::{Doors, Forwarder};
 use tokio::runtime::Builder;
 use tracing::info;
 use wire::Clock;
+use wire::metric::Metric;
 
 use crate::Failure;
 use crate::clock::SystemClock;
@@ -47,7 +48,7 @@ async fn run(config: Daemon) -> Result<(), Failure> {
 
     signals.stop().await;
     front.stop(STOP_PATIENCE).await;
-    for Number { name, label, value, .. } in forwarder.numbers() {
+    for Metric { name, label, value, .. } in forwarder.numbers() {
         info!(name, cause = label.map(|(_, cause)| cause), value, "sent on in this run");
     }
     Ok(())

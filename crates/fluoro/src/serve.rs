@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use daemon::{Doors, Front, Reply, SamplingCall, Sink, Upstream};
-use server::metrics::{Kind, Number};
 use server::{Ingest, Server};
 use store::{DiskDir, Store};
 use tokio::net::TcpListener;
@@ -47,7 +46,7 @@ async fn run(config: Serve) -> Result<(), Failure> {
     let store = open_store(&config, clock.clone()).await?;
     let server = Server::new(config.server.clone(), store.clone(), clock.clone());
     let telemetry = doors.telemetry();
-    server.metrics().register(move || telemetry.numbers().into_iter().map(shown).collect());
+    server.metrics().register(move || telemetry.numbers());
     let front = open_front(doors, &server, clock)?;
     let http = Http::start(listener, server);
     tell(&config, at)?;
@@ -91,16 +90,6 @@ fn open_front(doors: Doors, server: &Server, clock: Arc<dyn Clock>) -> Result<Fr
     let sink = Arc::new(Inward(server.ingest()));
     let upstream = Arc::new(Inside(server.clone()));
     Ok(doors.open(sink, upstream, clock)?)
-}
-
-/// Puts a number of the front into the server's words.
-fn shown(number: daemon::Number) -> Number {
-    let daemon::Number { name, help, kind, label, value } = number;
-    let kind = match kind {
-        daemon::Kind::Counter => Kind::Counter,
-        daemon::Kind::Gauge => Kind::Gauge,
-    };
-    Number { name, help, kind, label, value }
 }
 
 /// Hands documents straight to ingest.

@@ -15,9 +15,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 use store::Store;
 use wire::api::segments::TelemetryRecord;
+use wire::metric::Metric;
 
 use number::Source;
-pub use number::{Kind, Number};
 
 /// The server's counters.
 pub struct Metrics {
@@ -112,7 +112,7 @@ impl Metrics {
 
     /// Lets another part of the program put its numbers beside these. They are asked for at each
     /// scrape, get the prefix `fluoro_`, and those of one name must stand together.
-    pub fn register(&self, numbers: impl Fn() -> Vec<Number> + Send + Sync + 'static) {
+    pub fn register(&self, numbers: impl Fn() -> Vec<Metric> + Send + Sync + 'static) {
         self.registry.lock().register_collector(Source::boxed(numbers));
     }
 

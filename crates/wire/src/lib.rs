@@ -28,6 +28,8 @@ pub mod datagram;
 
 pub mod sampling;
 
+pub mod metric;
+
 pub mod api;
 
 pub mod fuzzing;

@@ -15,8 +15,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
+use wire::metric::{Kind, Metric};
+
 use crate::Config;
-use crate::metrics::{Kind, Number};
 use crate::testing::{Stand, document};
 
 /// `PutTraceSegments` with one valid document, compressed.
@@ -166,7 +167,7 @@ async fn metrics_count_requests_by_operation_and_outcome() {
     send(&stand, post("/Groups", "[]")).await;
     send(&stand, post("/nowhere", "{}")).await;
     stand.put(&[document(""), "{}".to_owned()]).await;
-    let number = |kind, name, label, value| Number { kind, name, help: "", label, value };
+    let number = |kind, name, label, value| Metric { kind, name, help: "", label, value };
     stand.server.metrics().register(move || {
         vec![
             number(Kind::Gauge, "udp_socket_bytes", None, 7),

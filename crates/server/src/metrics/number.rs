@@ -6,45 +6,21 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
+use wire::metric::{Kind, Metric};
 
-/// One number with all that a monitoring system wants to know of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Number {
-    /// Whether it can fall.
-    pub kind: Kind,
-    /// The name, without a prefix for the program.
-    pub name: &'static str,
-    /// What is counted.
-    pub help: &'static str,
-    /// A name and a value that tell this number from others of the same name.
-    pub label: Option<(&'static str, &'static str)>,
-    /// The value.
-    pub value: u64,
-}
-
-/// Whether a number can fall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Only rises, until a restart; its name gets the ending `_total`.
-    Counter,
-    /// Rises and falls.
-    Gauge,
-}
-
-impl Number {
-    fn metric(&self) -> Box<dyn EncodeMetric> {
-        match self.kind {
-            Kind::Counter => Box::new(ConstCounter::new(self.value)),
-            Kind::Gauge => Box::new(ConstGauge::new(self.value)),
-        }
+/// Returns the number in the form in which it is written.
+fn written(number: &Metric) -> Box<dyn EncodeMetric> {
+    match number.kind {
+        Kind::Counter => Box::new(ConstCounter::new(number.value)),
+        Kind::Gauge => Box::new(ConstGauge::new(number.value)),
     }
 }
 
 /// Where numbers come from.
-pub(super) struct Source(Box<dyn Fn() -> Vec<Number> + Send + Sync>);
+pub(super) struct Source(Box<dyn Fn() -> Vec<Metric> + Send + Sync>);
 
 impl Source {
-    pub(super) fn boxed(numbers: impl Fn() -> Vec<Number> + Send + Sync + 'static) -> Box<Self> {
+    pub(super) fn boxed(numbers: impl Fn() -> Vec<Metric> + Send + Sync + 'static) -> Box<Self> {
         Box::new(Self(Box::new(numbers)))
     }
 }
@@ -52,15 +28,15 @@ impl Source {
 impl Collector for Source {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         for of_one_name in (self.0)().chunk_by(|a, b| a.name == b.name) {
-            let first @ Number { name, help, .. } = of_one_name[0];
-            let kind = first.metric().metric_type();
+            let first @ Metric { name, help, .. } = of_one_name[0];
+            let kind = written(&first).metric_type();
             let mut encoder = encoder.encode_descriptor(name, help, None, kind)?;
             if first.label.is_none() {
-                first.metric().encode(encoder)?;
+                written(&first).encode(encoder)?;
                 continue;
             }
             for number in of_one_name {
-                number.metric().encode(encoder.encode_family(&number.label.as_slice())?)?;
+                written(number).encode(encoder.encode_family(&number.label.as_slice())?)?;
             }
         }
         Ok(())

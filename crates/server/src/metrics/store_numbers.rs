@@ -1,11 +1,10 @@
 //! The store's own numbers.
 
 use store::Store;
-
-use super::{Kind, Number};
+use wire::metric::{Kind, Metric};
 
 /// Returns what the store counts.
-pub(super) fn of(store: &Store) -> Vec<Number> {
+pub(super) fn of(store: &Store) -> Vec<Metric> {
     use Kind::{Counter, Gauge};
     let of = store.statistics();
     [
@@ -56,6 +55,6 @@ pub(super) fn of(store: &Store) -> Vec<Number> {
         ),
         (Gauge, "store_recovered_skipped_bytes", "Bytes skipped there", of.recovered_skipped_bytes),
     ]
-    .map(|(kind, name, help, value)| Number { kind, name, help, label: None, value })
+    .map(|(kind, name, help, value)| Metric { kind, name, help, label: None, value })
     .into()
 }
