@@ -22,6 +22,33 @@ fn what_every_sdk_sends_is_taken_and_kept() {
     }
 }
 
+/// The SDKs differ in how they say where an exception was recorded: by the exception's id, by that
+/// of a subsegment, as text or in an object, or again at each level.
+#[test]
+fn whatever_the_sdk_the_blame_ends_where_the_exception_was_thrown() {
+    let is_whole = |path: &Path| name(path).ends_with("-1.json");
+    let mut sdk_count = 0;
+    for (path, text) in recorded().iter().filter(|(path, _)| is_whole(path)) {
+        let segment = wire::Segment::parse(text).expect("a document");
+        let id = segment.trace_id.expect("a trace id");
+        let received = wire::Micros::from_secs(1_800_000_000);
+        let document = trace::Received { text, received, request_number: 1 };
+        let trace = trace::assemble(id, &[document], false).expect("a trace");
+        let summary = trace::summarize(&trace);
+        let [cause] = summary.fault_root_causes.as_slice() else {
+            panic!("{}: {:?}", name(path), summary.fault_root_causes);
+        };
+        assert_eq!(cause.is_client_impacting, segment.parent_id.is_none(), "{}", name(path));
+        let last = cause.services[0].path.last().expect("a path has an end");
+        let place = last.name.replace(' ', "").to_lowercase();
+        assert_eq!(place, "chargecard", "{}", name(path));
+        let message = last.exceptions[0].message.unwrap_or_default();
+        assert!(message.contains("card declined"), "{}: {message}", name(path));
+        sdk_count += 1;
+    }
+    assert_eq!(sdk_count, 6);
+}
+
 fn recorded() -> Vec<(PathBuf, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/clients/fixtures");
     let entries = fs::read_dir(folder).expect("the fixtures");
