@@ -25,7 +25,16 @@ struct Waiting {
     documents: VecDeque<Bytes>,
     /// Invariant: the sum of [`cost`] over `documents`.
     bytes: usize,
+    /// What the task that gathers a batch waits for: a push that does not reach it wakes nobody.
+    wanted: Wanted,
     is_closed: bool,
+}
+
+/// So many documents, or so many bytes.
+#[derive(Clone, Copy, Default)]
+struct Wanted {
+    documents: usize,
+    bytes: usize,
 }
 
 /// Returns what a document holds of the queue's bytes; a document without any is not free.
@@ -54,9 +63,12 @@ impl Queue {
             spilled_count += 1;
         }
         self.show(&waiting);
+        let is_enough = waiting.is_enough();
         drop(waiting);
         self.telemetry.spilled.add(spilled_count);
-        self.changed.notify_one();
+        if is_enough {
+            self.changed.notify_one();
+        }
         spilled_count
     }
 
@@ -77,9 +89,10 @@ impl Queue {
     /// Waits for documents and takes a batch of them; `None` once the queue is closed and empty.
     pub(crate) async fn next(&self, batching: &Batching) -> Option<Vec<Bytes>> {
         let _turn = self.turn.lock().await;
-        self.filled(1, 1).await;
+        self.filled(Wanted { documents: 1, bytes: 1 }).await;
         if !batching.linger.is_zero() {
-            let filled = self.filled(batching.documents_max, batching.bytes_max);
+            let full = Wanted { documents: batching.documents_max, bytes: batching.bytes_max };
+            let filled = self.filled(full);
             // Full or not, the batch goes when its time is up.
             timeout(batching.linger, filled).await.ok();
         }
@@ -92,12 +105,12 @@ impl Queue {
     }
 
     /// Waits until there is so much, or no more to come.
-    async fn filled(&self, documents: usize, bytes: usize) {
+    async fn filled(&self, wanted: Wanted) {
         loop {
             {
-                let waiting = self.waiting.lock();
-                let enough = waiting.documents.len() >= documents || waiting.bytes >= bytes;
-                if enough || waiting.is_closed {
+                let mut waiting = self.waiting.lock();
+                waiting.wanted = wanted;
+                if waiting.is_enough() || waiting.is_closed {
                     return;
                 }
             }
@@ -113,6 +126,10 @@ impl Queue {
 }
 
 impl Waiting {
+    fn is_enough(&self) -> bool {
+        self.documents.len() >= self.wanted.documents || self.bytes >= self.wanted.bytes
+    }
+
     fn pop(&mut self) -> Option<Bytes> {
         let document = self.documents.pop_front()?;
         self.bytes -= cost(&document);
