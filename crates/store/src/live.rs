@@ -123,6 +123,16 @@ impl LiveSet {
         TracePage { traces, next, window_count }
     }
 
+    pub(crate) fn trace_ids(&self, axis: Axis, window: &RangeInclusive<Micros>) -> Vec<TraceId> {
+        let mut ids = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.lock();
+            let selected = shard.iter().filter(|(_, trace)| trace.time_in(axis, window).is_some());
+            ids.extend(selected.map(|(id, _)| *id));
+        }
+        ids
+    }
+
     fn shard(&self, id: &TraceId) -> &Mutex<Shard> {
         &self.shards[self.hasher.hash_one(id) as usize % SHARD_COUNT]
     }

@@ -143,6 +143,14 @@ impl Store {
         self.live.traces(axis, &window, page)
     }
 
+    /// Returns the ids of all traces whose time on `axis` lies in `window`, in no order.
+    ///
+    /// For whoever wants every trace once: a trace that changes while pages are turned moves in
+    /// front of those already turned, but it does not lose its id.
+    pub fn trace_ids(&self, axis: Axis, window: RangeInclusive<Micros>) -> Vec<TraceId> {
+        self.live.trace_ids(axis, &window)
+    }
+
     /// Returns counters since the start and levels of the moment.
     pub fn statistics(&self) -> Statistics {
         self.counters.fill(Statistics {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use graph::Graph;
-use store::{Axis, Page, StoredTrace};
+use store::{Axis, StoredTrace};
 use trace::Trace;
 use wire::api::Error;
 use wire::api::graph::{GetServiceGraphRequest, GetServiceGraphResponse, GetTraceGraphResponse};
@@ -24,13 +24,7 @@ use crate::groups::Selector;
 /// Source: GetServiceGraph, public reports of the error.
 const WINDOW_SECS_MAX: f64 = 6.0 * 3600.0;
 
-/// Traces taken from the store at a time. Each take looks at every trace's time, so that it should
-/// be large, and holds the traces it returns, so that it should be bounded.
-const TAKE_TRACES_MAX: usize = 10_000;
-
 /// Returns the graph of everything that was completed in a window of times of receipt.
-///
-/// A trace that receives documents while the graph is being made may be missing from it.
 ///
 /// Source: GetServiceGraph, captured answers.
 pub(crate) fn service_graph(app: &App, body: &[u8]) -> Result<Bytes, Error> {
@@ -65,22 +59,17 @@ fn window(request: &GetServiceGraphRequest) -> Result<Range<Micros>, Error> {
 
 fn fold_window(app: &App, window: &Range<Micros>) -> Graph {
     let mut graph = Graph::default();
-    let mut after = None;
-    loop {
-        // A trace that was updated after the window may have been completed in part inside it.
-        let updated = window.start..=Micros(u64::MAX);
-        let take = Page { after, traces_max: TAKE_TRACES_MAX };
-        let found = app.store.traces(Axis::Updated, updated, take);
-        for stored in &found.traces {
-            if stored.documents.iter().any(|document| window.contains(&document.received)) {
-                fold(app, &mut graph, stored, Some(window));
-            }
-        }
-        after = found.next;
-        if after.is_none() {
-            return graph;
+    // A trace that was updated after the window may have been completed in part inside it.
+    let updated = window.start..=Micros(u64::MAX);
+    for id in app.store.trace_ids(Axis::Updated, updated) {
+        let stored = app.store.trace(&id).filter(|stored| {
+            stored.documents.iter().any(|document| window.contains(&document.received))
+        });
+        if let Some(stored) = stored {
+            fold(app, &mut graph, &stored, Some(window));
         }
     }
+    graph
 }
 
 /// Adds a trace and the messages that it received from others; false when it cannot be read.

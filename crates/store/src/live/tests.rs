@@ -181,6 +181,12 @@ proptest! {
         expected.sort_by(|a, b| b.cmp(a));
         let expected: Vec<_> = expected.into_iter().map(|(_, id)| id).collect();
 
+        let mut ids = live.trace_ids(Axis::Start, &window);
+        ids.sort();
+        let mut sorted = expected.clone();
+        sorted.sort();
+        prop_assert_eq!(ids, sorted);
+
         let mut found = Vec::new();
         let mut after = None;
         loop {
