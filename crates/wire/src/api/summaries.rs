@@ -151,9 +151,9 @@ pub struct TraceSummary<'a> {
     /// The service where the trace began.
     pub entry_point: Option<ServiceId<'a>>,
     /// What led to errors.
-    pub error_root_causes: Vec<FailureRootCause<'a>>,
+    pub error_root_causes: Vec<RootCause<'a, FailedEntity<'a>>>,
     /// What led to faults.
-    pub fault_root_causes: Vec<FailureRootCause<'a>>,
+    pub fault_root_causes: Vec<RootCause<'a, FailedEntity<'a>>>,
     /// Whether the root was answered 4xx.
     pub has_error: bool,
     /// Whether the root was answered 5xx.
@@ -180,7 +180,7 @@ pub struct TraceSummary<'a> {
     /// The root's seconds from start to end.
     pub response_time: Option<f64>,
     /// What led to slow responses.
-    pub response_time_root_causes: Vec<ResponseTimeRootCause<'a>>,
+    pub response_time_root_causes: Vec<RootCause<'a, SlowEntity<'a>>>,
     /// How many ingestion requests changed the trace.
     pub revision: u32,
     /// The services of the trace, its client included.
@@ -279,24 +279,24 @@ pub struct ResourceArnDetail<'a> {
     pub arn: &'a str,
 }
 
-/// What led to an error or a fault: services from upstream to downstream.
+/// What led to an error, a fault or a slow response: services from upstream to downstream.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct FailureRootCause<'a> {
+pub struct RootCause<'a, Entity> {
     /// Whether the path begins at the root.
     pub client_impacting: bool,
     /// The path.
-    pub services: Vec<FailureRootCauseService<'a>>,
+    pub services: Vec<RootCauseService<'a, Entity>>,
 }
 
-/// One service on the path to an error or a fault.
+/// One service on the path.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct FailureRootCauseService<'a> {
+pub struct RootCauseService<'a, Entity> {
     /// The account, when it is not one's own.
     pub account_id: Option<&'a str>,
     /// The segment, then the subsegments followed.
-    pub entity_path: Vec<FailureRootCauseEntity<'a>>,
+    pub entity_path: Vec<Entity>,
     /// Whether the service sent nothing itself.
     pub inferred: bool,
     /// The service's name.
@@ -311,7 +311,7 @@ pub struct FailureRootCauseService<'a> {
 /// One segment or subsegment on the path to an error or a fault.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct FailureRootCauseEntity<'a> {
+pub struct FailedEntity<'a> {
     /// What was thrown.
     pub exceptions: Vec<RootCauseException<'a>>,
     /// The entity's name.
@@ -330,39 +330,10 @@ pub struct RootCauseException<'a> {
     pub name: Option<&'a str>,
 }
 
-/// What led to a slow response: services from upstream to downstream.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ResponseTimeRootCause<'a> {
-    /// Whether the path begins at the root.
-    pub client_impacting: bool,
-    /// The path.
-    pub services: Vec<ResponseTimeRootCauseService<'a>>,
-}
-
-/// One service on the path to a slow response.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ResponseTimeRootCauseService<'a> {
-    /// The account, when it is not one's own.
-    pub account_id: Option<&'a str>,
-    /// The segment, then the subsegments followed.
-    pub entity_path: Vec<ResponseTimeRootCauseEntity<'a>>,
-    /// Whether the service sent nothing itself.
-    pub inferred: bool,
-    /// The service's name.
-    pub name: &'a str,
-    /// The name again, as the only member of a list.
-    pub names: [&'a str; 1],
-    /// What kind of thing ran the service.
-    #[serde(rename = "Type")]
-    pub service_type: Option<&'a str>,
-}
-
 /// One segment or subsegment on the path to a slow response.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ResponseTimeRootCauseEntity<'a> {
+pub struct SlowEntity<'a> {
     /// Its share of the root's response time, from 0 to 1.
     pub coverage: f64,
     /// The entity's name.

@@ -148,11 +148,11 @@ fn a_summary_is_written_as_aws_writes_it() {
 
 #[test]
 fn root_causes_are_written_as_aws_writes_them() {
-    let fault = FailureRootCause {
+    let fault = RootCause {
         client_impacting: false,
-        services: vec![FailureRootCauseService {
+        services: vec![RootCauseService {
             account_id: None,
-            entity_path: vec![FailureRootCauseEntity {
+            entity_path: vec![FailedEntity {
                 exceptions: vec![RootCauseException {
                     message: Some("boom"),
                     name: Some("OwnedFailure"),
@@ -167,10 +167,10 @@ fn root_causes_are_written_as_aws_writes_them() {
         }],
     };
     assert_eq!(encode(&fault), include_str!("golden/fault_root_cause.json").trim_end());
-    let entity = |coverage, name, remote| ResponseTimeRootCauseEntity { coverage, name, remote };
-    let slow = ResponseTimeRootCause {
+    let entity = |coverage, name, remote| SlowEntity { coverage, name, remote };
+    let slow = RootCause {
         client_impacting: true,
-        services: vec![ResponseTimeRootCauseService {
+        services: vec![RootCauseService {
             account_id: None,
             entity_path: vec![entity(1.0, "front", false), entity(0.75, "back", true)],
             inferred: false,

@@ -3,10 +3,9 @@
 use trace::cause::{CauseEntity, CauseException, CauseService};
 use trace::{NodeId, RootCause, Summary};
 use wire::api::summaries::{
-    AnnotationValue, AvailabilityZoneDetail, FailureRootCause, FailureRootCauseEntity,
-    FailureRootCauseService, Http, InstanceIdDetail, ResourceArnDetail, ResponseTimeRootCause,
-    ResponseTimeRootCauseEntity, ResponseTimeRootCauseService, RootCauseException, ServiceId,
-    TimeRangeType, TraceSummary, TraceUser, ValueWithServiceIds,
+    self, AnnotationValue, AvailabilityZoneDetail, FailedEntity, Http, InstanceIdDetail,
+    ResourceArnDetail, RootCauseException, RootCauseService, ServiceId, SlowEntity, TimeRangeType,
+    TraceSummary, TraceUser, ValueWithServiceIds,
 };
 use wire::value::Scalar;
 use wire::{Micros, Seconds};
@@ -16,7 +15,6 @@ pub(super) fn summary<'t>(
     summary: &'t Summary<'t>,
     time_range_type: TimeRangeType,
 ) -> TraceSummary<'t> {
-    let failures = |causes: &'t [RootCause<'t>]| causes.iter().map(failure).collect();
     TraceSummary {
         annotations: summary
             .annotations
@@ -28,8 +26,8 @@ pub(super) fn summary<'t>(
         }),
         duration: summary.duration.map(Micros::seconds),
         entry_point: summary.entry_point.as_ref().map(service_id),
-        error_root_causes: failures(&summary.error_root_causes),
-        fault_root_causes: failures(&summary.fault_root_causes),
+        error_root_causes: causes(&summary.error_root_causes, failed),
+        fault_root_causes: causes(&summary.fault_root_causes, failed),
         has_error: summary.has_error,
         has_fault: summary.has_fault,
         has_throttle: summary.has_throttle,
@@ -53,7 +51,7 @@ pub(super) fn summary<'t>(
         matched_service: None,
         resource_arns: list(&summary.resource_arns, |arn| ResourceArnDetail { arn }),
         response_time: summary.response_time.map(Micros::seconds),
-        response_time_root_causes: summary.response_time_root_causes.iter().map(slow).collect(),
+        response_time_root_causes: causes(&summary.response_time_root_causes, slow),
         revision: summary.revision,
         service_ids: summary.nodes.iter().map(service_id).collect(),
         start_time: Seconds::from(summary.start),
@@ -84,46 +82,41 @@ fn service_id<'t>(node: &'t NodeId<'t>) -> ServiceId<'t> {
     }
 }
 
-fn failure<'t>(cause: &'t RootCause<'t>) -> FailureRootCause<'t> {
-    let entity = |entity: &'t CauseEntity<'t>| FailureRootCauseEntity {
+fn causes<'t, Entity>(
+    causes: &'t [RootCause<'t>],
+    entity: fn(&'t CauseEntity<'t>) -> Entity,
+) -> Vec<summaries::RootCause<'t, Entity>> {
+    let service = |service: &'t CauseService<'t>| RootCauseService {
+        account_id: None,
+        entity_path: service.path.iter().map(entity).collect(),
+        inferred: service.is_inferred,
+        name: &service.node.name,
+        names: [&service.node.name],
+        service_type: service.node.service_type.as_deref(),
+    };
+    let cause = |cause: &'t RootCause<'t>| summaries::RootCause {
+        client_impacting: cause.is_client_impacting,
+        services: cause.services.iter().map(service).collect(),
+    };
+    causes.iter().map(cause).collect()
+}
+
+fn failed<'t>(entity: &'t CauseEntity<'t>) -> FailedEntity<'t> {
+    let exception = |exception: &CauseException<'t>| RootCauseException {
+        message: exception.message,
+        name: exception.name,
+    };
+    FailedEntity {
         exceptions: entity.exceptions.iter().map(exception).collect(),
         name: entity.name,
         remote: entity.is_remote,
-    };
-    let service = |service: &'t CauseService<'t>| FailureRootCauseService {
-        account_id: None,
-        entity_path: service.path.iter().map(entity).collect(),
-        inferred: service.is_inferred,
-        name: &service.node.name,
-        names: [&service.node.name],
-        service_type: service.node.service_type.as_deref(),
-    };
-    FailureRootCause {
-        client_impacting: cause.is_client_impacting,
-        services: cause.services.iter().map(service).collect(),
     }
 }
 
-fn exception<'t>(exception: &CauseException<'t>) -> RootCauseException<'t> {
-    RootCauseException { message: exception.message, name: exception.name }
-}
-
-fn slow<'t>(cause: &'t RootCause<'t>) -> ResponseTimeRootCause<'t> {
-    let entity = |entity: &'t CauseEntity<'t>| ResponseTimeRootCauseEntity {
+fn slow<'t>(entity: &'t CauseEntity<'t>) -> SlowEntity<'t> {
+    SlowEntity {
         coverage: entity.coverage.expect("causes of response times have a coverage"),
         name: entity.name,
         remote: entity.is_remote,
-    };
-    let service = |service: &'t CauseService<'t>| ResponseTimeRootCauseService {
-        account_id: None,
-        entity_path: service.path.iter().map(entity).collect(),
-        inferred: service.is_inferred,
-        name: &service.node.name,
-        names: [&service.node.name],
-        service_type: service.node.service_type.as_deref(),
-    };
-    ResponseTimeRootCause {
-        client_impacting: cause.is_client_impacting,
-        services: cause.services.iter().map(service).collect(),
     }
 }
