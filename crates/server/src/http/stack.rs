@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST};
 use http::{HeaderMap, Method, StatusCode};
 use tower_http::decompression::RequestDecompressionLayer;
 use wire::api::{Error, ErrorCode};
@@ -24,6 +24,7 @@ const QUERY_BYTES_MAX: usize = 1 << 20;
 /// Returns the whole front.
 pub(crate) fn router(server: Server) -> Router {
     Router::new()
+        .route("/", get(index).fallback(api))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
@@ -32,6 +33,20 @@ pub(crate) fn router(server: Server) -> Router {
         // Outside the body limit, which thereby counts inflated bytes. Other encodings pass, to be
         // refused in the API's own words.
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+}
+
+/// Greets whoever opens the address in a browser.
+async fn index(headers: HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:2080");
+    format!(
+        "Fluoro {version}\n\n\
+         This is the X-Ray API; there is no console yet. Ask with the AWS CLI:\n\n  \
+         aws xray get-trace-summaries --endpoint-url http://{host} \\\n      \
+         --region us-east-1 --no-sign-request \\\n      \
+         --start-time $(($(date +%s) - 600)) --end-time $(date +%s)\n\n\
+         Pages: /healthz  /readyz  /metrics\n",
+        version = env!("CARGO_PKG_VERSION"),
+    )
 }
 
 /// Says that the process is alive.

@@ -149,6 +149,7 @@ async fn health_and_readiness_are_two_things() {
     let page = async |path: &str| {
         line(&stand, Request::get(path).body(Body::empty()).expect("a valid request")).await
     };
+    assert!(page("/").await.starts_with("200 Fluoro "));
     assert_eq!(page("/healthz").await, "200 ok\n");
     assert_eq!(page("/readyz").await, "200 ready\n");
     stand.put(&[document("")]).await;
