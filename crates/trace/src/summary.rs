@@ -13,7 +13,7 @@ use wire::{Micros, TraceId};
 use crate::{Entity, Flags, NodeId, RootCause, Trace, cause};
 
 /// One trace in short.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Summary<'t> {
     /// The trace's id.
     pub id: TraceId,

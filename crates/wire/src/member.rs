@@ -50,6 +50,18 @@ pub trait Member<'de>: Sized {
     fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error>;
 }
 
+/// Reads one value from the whole of `text`; `None` when it is not JSON or has another shape.
+pub fn parse<'a, T: Member<'a>>(text: &'a str) -> Option<T> {
+    parse_as::<T, Fast>(text).or_else(|| parse_as::<T, Careful>(text))
+}
+
+fn parse_as<'a, T: Member<'a>, M: Mode>(text: &'a str) -> Option<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = T::read::<_, M>(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    Some(value)
+}
+
 /// What an object holds for a member: itself when required, `Option` or `Vec` when not.
 pub trait Slot: Sized {
     /// The value as it is read.

@@ -6,6 +6,7 @@
 mod aws;
 mod cause;
 mod http;
+mod rest;
 mod service;
 mod sql;
 
@@ -26,6 +27,7 @@ use crate::{Seconds, SegmentId, TraceId};
 pub use aws::{Aws, Ec2, Ecs, Eks, ElasticBeanstalk, LogGroup, LogGroups, XrayAgent};
 pub use cause::{Cause, Causes, Exception, Frame};
 pub use http::{Http, Request, Response};
+pub use rest::Rest;
 pub use service::Service;
 pub use sql::Sql;
 

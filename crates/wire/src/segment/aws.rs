@@ -12,6 +12,7 @@ use crate::value::Scalar;
 
 object! {
     /// What AWS knows of the work.
+    #[derive(Default)]
     pub struct Aws {
         /// The account that owns the resource.
         account_id: Option<Cow<'a, str>> = "account_id",

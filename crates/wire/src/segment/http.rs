@@ -7,6 +7,7 @@ use crate::value::Scalar;
 
 object! {
     /// An HTTP request and its response.
+    #[derive(Default)]
     pub struct Http {
         /// The request.
         request: Option<Request<'a>> = "request",
@@ -17,6 +18,7 @@ object! {
 
 object! {
     /// An HTTP request.
+    #[derive(Default)]
     pub struct Request {
         /// The method, such as `GET`.
         method: Option<Cow<'a, str>> = "method",
@@ -35,6 +37,7 @@ object! {
 
 object! {
     /// An HTTP response.
+    #[derive(Default)]
     pub struct Response {
         /// The status code.
         status: Option<i64> = "status",
