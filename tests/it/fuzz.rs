@@ -15,6 +15,8 @@ const DOCUMENT: Target = ("document", wire::fuzzing::fuzz_document);
 const DATAGRAM: Target = ("datagram", wire::fuzzing::fuzz_datagram);
 const HEADER: Target = ("header", wire::fuzzing::fuzz_header);
 const WAL: Target = ("wal", store::fuzzing::fuzz_wal);
+const INDEX: Target = ("index", store::fuzzing::fuzz_index);
+const MANIFEST: Target = ("manifest", store::fuzzing::fuzz_manifest);
 
 /// How many inputs are made for each target; a slow run makes a hundred times as many.
 const INPUT_COUNT: u64 = 1000;
@@ -73,6 +75,16 @@ fn logs_hold_for_any_bytes() {
 }
 
 #[test]
+fn indexes_hold_for_any_bytes() {
+    run(INDEX);
+}
+
+#[test]
+fn manifests_hold_for_any_bytes() {
+    run(MANIFEST);
+}
+
+#[test]
 fn every_target_runs_here_and_is_in_the_manifest() {
     let manifest = read(&checkout().join("fuzz/Cargo.toml"));
     let manifest = String::from_utf8_lossy(&manifest).into_owned();
@@ -81,7 +93,8 @@ fn every_target_runs_here_and_is_in_the_manifest() {
         .filter_map(|line| line.strip_prefix("path = \"fuzz_targets/")?.strip_suffix(".rs\""))
         .collect();
     named.sort_unstable();
-    let mut here: Vec<&str> = [DOCUMENT, DATAGRAM, HEADER, WAL].map(|(name, _)| name).to_vec();
+    let targets = [DOCUMENT, DATAGRAM, HEADER, WAL, INDEX, MANIFEST];
+    let mut here: Vec<&str> = targets.map(|(name, _)| name).to_vec();
     here.sort_unstable();
     let files = entries(&checkout().join("fuzz/fuzz_targets"));
     let written: Vec<String> = files.iter().map(|path| stem(path)).collect();

@@ -1,8 +1,9 @@
 //! The only door to the disk.
 //!
-//! A file is created new, appended to, synced, read and removed. There is no way to open a file for
-//! update and none to truncate one: what was written stays as it was, and recovery may look at a
-//! damaged file as often as it likes. Names are relative to the directory and use `/`.
+//! A file is created new, appended to, synced, read and removed; or it is published, alone or with
+//! the others of its folder, whole and durable. There is no way to open a file for update and none
+//! to truncate one: what was written stays as it was, and recovery may look at a damaged file as
+//! often as it likes. Names are relative to the directory and use `/`.
 
 mod disk;
 mod fault;
@@ -53,6 +54,50 @@ pub trait Dir: Send + Sync {
     /// # Errors
     /// The kind `NotFound` when there is no such file.
     fn remove(&self, name: &str) -> io::Result<()>;
+
+    /// Puts the file `name` there, and its folder if need be: whole and durable, or not at all.
+    /// What a crash leaves of an attempt lies in the folder `tmp` and may be removed at the next
+    /// start.
+    ///
+    /// # Errors
+    /// The kind `AlreadyExists` when there is such a file. After any other error the file is there,
+    /// whole, or it is not; if it is, only [`Dir::sync_folder`] makes sure that it stays.
+    fn publish(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
+
+    /// Puts the folder `folder` there with these files in it, as [`Dir::publish`] does with one
+    /// file: all of them or none.
+    ///
+    /// # Errors
+    /// The kind `AlreadyExists` when there is such a folder. After any other error the folder is
+    /// there, whole, or it is not.
+    fn publish_folder(&self, folder: &str, files: &[NewFile<'_>]) -> io::Result<()>;
+
+    /// Makes the names of the files in `folder` durable, by whomever they were put there.
+    ///
+    /// # Errors
+    /// Whatever the system reports.
+    fn sync_folder(&self, folder: &str) -> io::Result<()>;
+
+    /// Returns the names of the folders in `folder`, sorted; none when there is no such folder.
+    ///
+    /// # Errors
+    /// Whatever the system reports.
+    fn folders(&self, folder: &str) -> io::Result<Vec<String>>;
+
+    /// Removes the folder with all that is in it; durable on return. A crash may leave a part.
+    ///
+    /// # Errors
+    /// The kind `NotFound` when there is no such folder. After any other error a part may be gone.
+    fn remove_folder(&self, folder: &str) -> io::Result<()>;
+}
+
+/// One file of a folder that is to be published.
+#[derive(Clone, Copy, Debug)]
+pub struct NewFile<'a> {
+    /// The last part of the file's name.
+    pub name: &'a str,
+    /// What the file is to hold.
+    pub bytes: &'a [u8],
 }
 
 /// A file that was created by this process and can only grow.

@@ -10,6 +10,12 @@ use crate::names;
 use crate::replay::replay;
 use crate::wal::{self, FILE_HEADER_LEN, FileHeader, Frame, OnDamage, Recovered};
 
+pub(crate) mod index;
+mod manifest;
+
+pub use index::fuzz_index;
+pub use manifest::fuzz_manifest;
+
 /// Reads arbitrary bytes as the log's only file.
 ///
 /// What is read without complaint is, encoded again, what the file begins with, and the log can be

@@ -19,6 +19,10 @@ mod wal;
 
 mod live;
 
+pub mod block;
+pub mod index;
+pub mod manifest;
+
 mod commit;
 mod replay;
 mod statistics;

@@ -19,9 +19,76 @@ pub(crate) fn wal_sequence(entry: &str) -> Option<u64> {
     (wal(sequence).split_once('/')?.1 == entry).then_some(sequence)
 }
 
+/// The folder of the manifest's records.
+pub(crate) const RECORD_FOLDER: &str = "manifest/log";
+
+/// The folder of the manifest's checkpoints.
+pub(crate) const CHECKPOINT_FOLDER: &str = "manifest/checkpoint";
+
+/// The folder of what is being published; whatever is in it at start is left over.
+pub(crate) const TMP_FOLDER: &str = "tmp";
+
+/// The folder of the hours, which are the folders of the blocks.
+pub(crate) const BLOCK_FOLDER: &str = "blocks";
+
+/// Returns the name of one record of the manifest.
+pub(crate) fn record(sequence: u64) -> String {
+    format!("{RECORD_FOLDER}/{sequence:020}.rec")
+}
+
+/// Reads the sequence back from an entry of [`RECORD_FOLDER`].
+pub(crate) fn record_sequence(entry: &str) -> Option<u64> {
+    let sequence = entry.strip_suffix(".rec")?.parse().ok()?;
+    (record(sequence).strip_prefix(RECORD_FOLDER)?.strip_prefix('/')? == entry).then_some(sequence)
+}
+
+/// Returns the name of the manifest's checkpoint after one record.
+pub(crate) fn checkpoint(sequence: u64) -> String {
+    format!("{CHECKPOINT_FOLDER}/{sequence:020}.bin")
+}
+
+/// Reads the sequence back from an entry of [`CHECKPOINT_FOLDER`].
+pub(crate) fn checkpoint_sequence(entry: &str) -> Option<u64> {
+    let sequence = entry.strip_suffix(".bin")?.parse().ok()?;
+    let spelt = checkpoint(sequence);
+    (spelt.strip_prefix(CHECKPOINT_FOLDER)?.strip_prefix('/')? == entry).then_some(sequence)
+}
+
+/// Returns where `name` lies while it is not published, under a name of its own for each attempt.
+pub(crate) fn tmp(name: &str, attempt: &str) -> String {
+    format!("{TMP_FOLDER}/{}.{attempt}", name.replace('/', "-"))
+}
+
+/// Returns the folder of the blocks of one hour, spelt `2026112009`.
+pub(crate) fn hour_folder(hour: &str) -> String {
+    format!("{BLOCK_FOLDER}/{hour}")
+}
+
+/// Returns the folder of one block.
+pub(crate) fn block_folder(hour: &str, id: &str) -> String {
+    format!("{BLOCK_FOLDER}/{hour}/{id}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_the_manifest_are_read_back_as_they_were_spelt() {
+        for sequence in [0, 1, 42, u64::MAX] {
+            let (record, checkpoint) = (record(sequence), checkpoint(sequence));
+            let entry = |name: &str| name.rsplit_once('/').expect("in a folder").1.to_owned();
+            assert_eq!(record_sequence(&entry(&record)), Some(sequence));
+            assert_eq!(checkpoint_sequence(&entry(&checkpoint)), Some(sequence));
+            assert_eq!(record_sequence(&entry(&checkpoint)), None);
+            assert_eq!(checkpoint_sequence(&entry(&record)), None);
+        }
+        for entry in ["", ".rec", "1.rec", "+0000000000000000042.rec", "00000000000000000042.rec.1"]
+        {
+            assert_eq!(record_sequence(entry), None, "{entry}");
+        }
+        assert_eq!(tmp("manifest/log/1.rec", "7-0"), "tmp/manifest-log-1.rec.7-0");
+    }
 
     #[test]
     fn a_name_is_read_back_as_it_was_spelt() {

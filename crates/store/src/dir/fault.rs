@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{Appender, Dir, Entry, Lock};
+use super::{Appender, Dir, Entry, Lock, NewFile};
+use crate::names;
 
 /// Linux's numbers for "input/output error" and "no space left on device".
 const EIO: i32 = 5;
@@ -24,6 +25,8 @@ pub struct FaultDir {
 struct Plan {
     call_count: u64,
     fault: Option<Fault>,
+    /// What the fault hit first, since it was armed.
+    hit: Option<String>,
 }
 
 /// Which calls fail, and how.
@@ -44,12 +47,14 @@ pub enum FaultKind {
     Eio,
     /// The disk is full; nothing was done.
     Enospc,
-    /// An input/output error, but the call was half done: a file was created, or half of the bytes
-    /// were written. A sync or a read does nothing.
+    /// An input/output error, but the call was half done: a file was created, half of the bytes
+    /// were written, a part of a folder was removed, or what was to be published lies half written
+    /// in the folder `tmp`. A sync or a read does nothing.
     Torn,
     /// An input/output error, although all was done.
     Done,
-    /// A sync that says it worked and did nothing; other calls are not touched.
+    /// A sync that says it worked and did nothing, also one that is a part of publishing; other
+    /// calls are not touched.
     SyncLie,
 }
 
@@ -64,6 +69,7 @@ impl FaultDir {
         let mut plan = self.plan.lock();
         let call_index = plan.call_count.saturating_add(fault.call_index);
         plan.fault = Some(Fault { call_index, ..fault });
+        plan.hit = None;
     }
 
     /// Lets every call work again.
@@ -75,16 +81,42 @@ impl FaultDir {
     pub fn call_count(&self) -> u64 {
         self.plan.lock().call_count
     }
+
+    /// Returns the first call that the armed fault made fail, as `publish wal/a`; `None` as long
+    /// as none was.
+    pub fn hit(&self) -> Option<String> {
+        self.plan.lock().hit.clone()
+    }
+
+    /// Counts one call; returns how it fails, if it does.
+    fn call(&self, what: &str, name: &str) -> Option<FaultKind> {
+        self.plan.lock().call(what, name)
+    }
+
+    /// Leaves in the folder `tmp` what a publishing that was cut short leaves there.
+    fn leave_half(&self, published: &str, bytes: &[u8]) -> io::Result<()> {
+        let name = names::tmp(published, &self.call_count().to_string());
+        self.inner.create_new(&name)?.append(&[&bytes[..bytes.len() / 2]])
+    }
+
+    /// Puts a file there that is not synced.
+    fn publish_unsynced(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.inner.create_new(name)?.append(&[bytes])
+    }
 }
 
 impl Plan {
     /// Counts one call; returns how it fails, if it does.
-    fn call(&mut self) -> Option<FaultKind> {
+    fn call(&mut self, what: &str, name: &str) -> Option<FaultKind> {
         let index = self.call_count;
         self.call_count += 1;
         let fault = self.fault?;
         let reached = index.checked_sub(fault.call_index)?;
-        (reached < fault.call_count).then_some(fault.kind)
+        if reached >= fault.call_count {
+            return None;
+        }
+        self.hit.get_or_insert_with(|| format!("{what} {name}"));
+        Some(fault.kind)
     }
 }
 
@@ -113,37 +145,91 @@ impl Dir for FaultDir {
     }
 
     fn create_new(&self, name: &str) -> io::Result<Box<dyn Appender>> {
-        let fault = self.plan.lock().call();
+        let fault = self.call("create", name);
         // Half of a creation is a file with nothing in it.
         let fault = if fault == Some(FaultKind::Torn) { Some(FaultKind::Done) } else { fault };
         let inner = call(fault, || self.inner.create_new(name))?;
-        Ok(Box::new(FaultFile { inner, plan: Arc::clone(&self.plan) }))
+        let (plan, name) = (Arc::clone(&self.plan), name.to_owned());
+        Ok(Box::new(FaultFile { inner, plan, name }))
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
-        let fault = self.plan.lock().call();
+        let fault = self.call("list", folder);
         call(fault, || self.inner.list(folder))
     }
 
     fn read(&self, name: &str, offset: u64, bytes_max: u64) -> io::Result<Vec<u8>> {
-        let fault = self.plan.lock().call();
+        let fault = self.call("read", name);
         call(fault, || self.inner.read(name, offset, bytes_max))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        let fault = self.plan.lock().call();
+        let fault = self.call("remove", name);
         call(fault, || self.inner.remove(name))
+    }
+
+    fn publish(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let fault = self.call("publish", name);
+        match fault {
+            Some(FaultKind::SyncLie) => return self.publish_unsynced(name, bytes),
+            Some(FaultKind::Torn) => self.leave_half(name, bytes)?,
+            _ => {}
+        }
+        call(fault, || self.inner.publish(name, bytes))
+    }
+
+    fn publish_folder(&self, folder: &str, files: &[NewFile<'_>]) -> io::Result<()> {
+        let fault = self.call("publish", folder);
+        match (fault, files) {
+            (Some(FaultKind::SyncLie), _) => {
+                let publish = |file: &NewFile<'_>| {
+                    self.publish_unsynced(&format!("{folder}/{}", file.name), file.bytes)
+                };
+                return files.iter().try_for_each(publish);
+            }
+            (Some(FaultKind::Torn), [first, ..]) => {
+                let attempt = names::tmp(folder, &self.call_count().to_string());
+                let half = &first.bytes[..first.bytes.len() / 2];
+                self.publish_unsynced(&format!("{attempt}/{}", first.name), half)?;
+            }
+            _ => {}
+        }
+        call(fault, || self.inner.publish_folder(folder, files))
+    }
+
+    fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        let fault = self.call("sync", folder);
+        if fault == Some(FaultKind::SyncLie) {
+            return Ok(());
+        }
+        call(fault, || self.inner.sync_folder(folder))
+    }
+
+    fn folders(&self, folder: &str) -> io::Result<Vec<String>> {
+        let fault = self.call("list", folder);
+        call(fault, || self.inner.folders(folder))
+    }
+
+    fn remove_folder(&self, folder: &str) -> io::Result<()> {
+        let fault = self.call("remove", folder);
+        if fault == Some(FaultKind::Torn)
+            && let [first, _, ..] = self.inner.list(folder)?.as_slice()
+        {
+            self.inner.remove(&format!("{folder}/{}", first.name))?;
+        }
+        call(fault, || self.inner.remove_folder(folder))
     }
 }
 
 struct FaultFile {
     inner: Box<dyn Appender>,
     plan: Arc<Mutex<Plan>>,
+    name: String,
 }
 
 impl Appender for FaultFile {
     fn append(&mut self, parts: &[&[u8]]) -> io::Result<()> {
-        let fault = self.plan.lock().call();
+        let fault = self.plan.lock().call("append to", &self.name);
         if fault == Some(FaultKind::Torn) {
             let bytes = parts.concat();
             self.inner.append(&[&bytes[..bytes.len() / 2]])?;
@@ -152,7 +238,7 @@ impl Appender for FaultFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        let fault = self.plan.lock().call();
+        let fault = self.plan.lock().call("sync", &self.name);
         if fault == Some(FaultKind::SyncLie) {
             return Ok(());
         }

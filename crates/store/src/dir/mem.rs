@@ -1,13 +1,13 @@
 //! A directory in memory that knows what a crash would leave of it; for tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{Appender, Dir, Entry, Lock};
+use super::{Appender, Dir, Entry, Lock, NewFile};
 
 /// The unit in which unsynced bytes are lost; far smaller than a disk's, so that the small files
 /// of tests are torn in the middle of everything.
@@ -33,6 +33,8 @@ struct Contents {
     bytes: Vec<u8>,
     /// Invariant: at most `bytes.len()`; what lies before survives a crash.
     synced_len: usize,
+    /// Whether a crash may take the file away, name and all.
+    is_name_unsynced: bool,
 }
 
 impl MemDir {
@@ -42,6 +44,9 @@ impl MemDir {
     pub fn crash(&self, seed: u64) {
         let mut state = self.state.lock();
         let mut random = seed;
+        state
+            .files
+            .retain(|_, file| !file.is_name_unsynced || next_random(&mut random) < u64::MAX / 2);
         for contents in state.files.values_mut() {
             contents.tear(&mut random);
         }
@@ -61,12 +66,22 @@ impl MemDir {
 
     /// Puts a file there, whole and durable, in the place of one of that name.
     pub fn put(&self, name: &str, bytes: Vec<u8>) {
-        let contents = Contents { synced_len: bytes.len(), bytes };
+        self.state.lock().files.insert(name.to_owned(), Contents::durable(bytes));
+    }
+
+    /// Puts a file there whose bytes are durable and whose name is not: what a process leaves that
+    /// is killed in the middle of [`Dir::publish`].
+    pub fn put_unsynced(&self, name: &str, bytes: Vec<u8>) {
+        let contents = Contents { is_name_unsynced: true, ..Contents::durable(bytes) };
         self.state.lock().files.insert(name.to_owned(), contents);
     }
 }
 
 impl Contents {
+    fn durable(bytes: Vec<u8>) -> Self {
+        Self { synced_len: bytes.len(), bytes, is_name_unsynced: false }
+    }
+
     fn tear(&mut self, random: &mut u64) {
         let unsynced = self.bytes.len() - self.synced_len;
         let kept = (next_random(random) % (unsynced as u64 + 1)) as usize;
@@ -79,6 +94,7 @@ impl Contents {
             }
         }
         self.synced_len = self.bytes.len();
+        self.is_name_unsynced = false;
     }
 }
 
@@ -119,7 +135,7 @@ impl Dir for MemDir {
     fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
         let prefix = format!("{folder}/");
         let entry = |(name, contents): (&String, &Contents)| {
-            let name = name.strip_prefix(&prefix)?.to_owned();
+            let name = name.strip_prefix(&prefix).filter(|rest| !rest.contains('/'))?.to_owned();
             Some(Entry { name, len: contents.bytes.len() as u64 })
         };
         Ok(self.state.lock().files.iter().filter_map(entry).collect())
@@ -136,6 +152,66 @@ impl Dir for MemDir {
     fn remove(&self, name: &str) -> io::Result<()> {
         let removed = self.state.lock().files.remove(name);
         removed.map(drop).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn publish(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut state = self.state.lock();
+        if state.files.contains_key(name) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        state.files.insert(name.to_owned(), Contents::durable(bytes.to_vec()));
+        Ok(())
+    }
+
+    fn publish_folder(&self, folder: &str, files: &[NewFile<'_>]) -> io::Result<()> {
+        let mut state = self.state.lock();
+        if state.has_folder(folder) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        for NewFile { name, bytes } in files {
+            state.files.insert(format!("{folder}/{name}"), Contents::durable(bytes.to_vec()));
+        }
+        Ok(())
+    }
+
+    fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        let mut state = self.state.lock();
+        if !state.has_folder(folder) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        for (name, contents) in &mut state.files {
+            if name.rsplit_once('/').is_some_and(|(above, _)| above == folder) {
+                contents.is_name_unsynced = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn folders(&self, folder: &str) -> io::Result<Vec<String>> {
+        let prefix = format!("{folder}/");
+        let state = self.state.lock();
+        let inside = state.files.keys().filter_map(|name| name.strip_prefix(&prefix));
+        let folders: BTreeSet<&str> =
+            inside.filter_map(|rest| Some(rest.split_once('/')?.0)).collect();
+        Ok(folders.into_iter().map(str::to_owned).collect())
+    }
+
+    fn remove_folder(&self, folder: &str) -> io::Result<()> {
+        let mut state = self.state.lock();
+        if !state.has_folder(folder) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let prefix = format!("{folder}/");
+        state.files.retain(|name, _| !name.starts_with(&prefix));
+        Ok(())
+    }
+}
+
+impl State {
+    /// Whether a file lies in the folder or below it; there are no empty folders here.
+    fn has_folder(&self, folder: &str) -> bool {
+        let prefix = format!("{folder}/");
+        self.files.keys().any(|name| name.starts_with(&prefix))
     }
 }
 

@@ -1,0 +1,7 @@
+//! Blocks: immutable files of many traces.
+//!
+//! A block has a table of segments, from which documents are built again, and a table of traces,
+//! from which questions are answered. Both are plain Parquet.
+
+pub mod segments;
+pub mod traces;

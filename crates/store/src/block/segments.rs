@@ -1,0 +1,80 @@
+//! The table of segments: every segment and subsegment of a block's traces, one row each.
+//!
+//! Values are kept and not text: members become columns, and a document is built again from them,
+//! equal as JSON and not letter by letter. The file is plain Parquet and documented in
+//! `docs/format/block.md`. Which traces are in it, and when it is written, is decided elsewhere.
+
+mod error;
+
+mod checksum;
+mod columns;
+mod flags;
+mod times;
+mod url;
+
+mod rebuild;
+mod shred;
+
+mod table;
+mod writer;
+
+use wire::{Micros, Segment, TraceId};
+
+pub use error::{Damage, Error};
+pub use table::Table;
+pub use writer::{Counts, Writer};
+
+/// The version of the table's format that is written, and the newest that is understood.
+pub const VERSION: u32 = 1;
+
+/// The entry of the file's metadata that states the version.
+const VERSION_KEY: &str = "fluoro.version";
+
+/// A trace on its way into the table.
+#[derive(Clone, Debug)]
+pub struct Trace<'a> {
+    /// The trace's id.
+    pub id: TraceId,
+    /// Its documents, in the order in which they came.
+    pub documents: Vec<Document<'a>>,
+    /// Whether documents were refused because the trace had grown too large.
+    pub limit_exceeded: bool,
+}
+
+/// A document on its way into the table.
+#[derive(Clone, Debug)]
+pub struct Document<'a> {
+    /// The JSON text.
+    pub text: &'a str,
+    /// What [`Segment::parse`] made of the text, where that is at hand; else it is done here.
+    pub segment: Option<&'a Segment<'a>>,
+    /// When the document came.
+    pub received: Micros,
+    /// The ingestion request it came with.
+    pub request_number: u64,
+}
+
+/// A trace read from the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredTrace {
+    /// The trace's id.
+    pub id: TraceId,
+    /// Its documents, in the order in which they came.
+    pub documents: Vec<StoredDocument>,
+    /// Whether documents were refused because the trace had grown too large.
+    pub limit_exceeded: bool,
+}
+
+/// A document read from the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDocument {
+    /// JSON text, equal as a value to the one that came.
+    pub text: String,
+    /// When the document came.
+    pub received: Micros,
+    /// The ingestion request it came with.
+    pub request_number: u64,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! Reads the table.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::compute::concat_batches;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::reader::ChunkReader;
+
+use super::checksum::{Verified, verify_tail};
+use super::{Error, StoredTrace, VERSION, VERSION_KEY, columns, rebuild};
+
+/// An open table; its metadata is read once.
+#[derive(Debug)]
+pub struct Table<R> {
+    body: Verified<R>,
+    metadata: ArrowReaderMetadata,
+    row_count: u64,
+}
+
+impl<R: ChunkReader + 'static> Table<R> {
+    /// Opens the table that `source` holds.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`], [`Error::VersionUnknown`] and [`Error::Read`].
+    pub fn open(source: R) -> Result<Self, Error> {
+        let body_bytes = verify_tail(&source)?;
+        let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
+        let metadata = ArrowReaderMetadata::load(&source, options).map_err(Error::read)?;
+        let file = metadata.metadata().file_metadata();
+        let entries = file.key_value_metadata().map(Vec::as_slice).unwrap_or_default();
+        let version = entries.iter().find(|entry| entry.key == VERSION_KEY);
+        let version = version.and_then(|entry| entry.value.as_deref()).unwrap_or_default();
+        if version != VERSION.to_string() {
+            let version = version.to_owned();
+            return Err(Error::VersionUnknown { version, version_max: VERSION });
+        }
+        let row_count = u64::try_from(file.num_rows()).unwrap_or_default();
+        let body = Verified::new(Arc::new(source), body_bytes, entries)?;
+        Ok(Self { body, metadata, row_count })
+    }
+
+    /// Returns how many rows the table has.
+    pub fn row_count(&self) -> u64 {
+        self.row_count
+    }
+
+    /// Returns the traces whose rows are `rows`, with their documents in the order of arrival.
+    ///
+    /// `rows` begins and ends with a trace. All of it is in memory at once: to read a whole table,
+    /// ask for a part after the other.
+    ///
+    /// # Errors
+    /// [`Error::RowsMissing`] when the table has fewer rows; [`Error::Damaged`],
+    /// [`Error::ColumnMissing`], [`Error::ValueUnexpected`] and [`Error::Read`].
+    pub fn traces(&self, rows: Range<u64>) -> Result<Vec<StoredTrace>, Error> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let body = self.body.for_read();
+        let batch = self.read(body.clone(), rows.clone()).map_err(|error| match body.damage() {
+            Some(damage) => Error::Damaged { damage },
+            None => error,
+        })?;
+        rebuild::traces(&batch, rows.start)
+    }
+
+    fn read(&self, body: Verified<R>, rows: Range<u64>) -> Result<RecordBatch, Error> {
+        let missing = || Error::RowsMissing { rows: rows.clone(), row_count: self.row_count };
+        if rows.end > self.row_count {
+            return Err(missing());
+        }
+        let (groups, local) = self.groups(&rows).ok_or_else(missing)?;
+        let total = groups.iter().map(|&group| self.metadata.metadata().row_group(group));
+        let total = total.map(|group| group.num_rows()).sum::<i64>();
+        let total = usize::try_from(total).map_err(|_| missing())?;
+        let schema = self.metadata.parquet_schema();
+        let names = columns::COLUMNS.iter().map(|&(name, _)| name);
+        let batches =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(body, self.metadata.clone())
+                .with_projection(ProjectionMask::columns(schema, names))
+                .with_row_groups(groups)
+                .with_batch_size(local.len())
+                .with_row_selection(RowSelection::from_consecutive_ranges(
+                    [local].into_iter(),
+                    total,
+                ))
+                .build()
+                .map_err(Error::read)?;
+        let schema = batches.schema();
+        let mut batches = batches.collect::<Result<Vec<_>, _>>().map_err(Error::read_rows)?;
+        match (batches.pop(), batches.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (last, _) => {
+                batches.extend(last);
+                concat_batches(&schema, &batches).map_err(Error::read_rows)
+            }
+        }
+    }
+
+    /// Returns the row groups that hold the rows, and the rows counted from the first of them.
+    fn groups(&self, rows: &Range<u64>) -> Option<(Vec<usize>, Range<usize>)> {
+        let mut groups = Vec::new();
+        let mut groups_start = 0;
+        let mut end = 0;
+        for (index, group) in self.metadata.metadata().row_groups().iter().enumerate() {
+            let start = end;
+            end += u64::try_from(group.num_rows()).ok()?;
+            if start < rows.end && rows.start < end {
+                if groups.is_empty() {
+                    groups_start = start;
+                }
+                groups.push(index);
+            }
+        }
+        let local = |row: u64| usize::try_from(row.checked_sub(groups_start)?).ok();
+        Some((groups, local(rows.start)?..local(rows.end)?))
+    }
+}

@@ -1,0 +1,284 @@
+//! Root causes and unusual numbers as compact bytes.
+//!
+//! Who is blamed repeats from trace to trace, the shares of the response time do not. So the shape
+//! and the shares are columns of their own: the shapes become a dictionary, and a share is kept as
+//! the microseconds it was computed from.
+//!
+//! Integers are LEB128, texts have their length in front, lists their count; an optional text has
+//! its length plus one in front, zero for none.
+
+use std::borrow::Cow;
+
+use trace::cause::{CauseEntity, CauseException, CauseService};
+use trace::{NodeId, RootCause, Summary};
+use wire::Micros;
+use wire::value::Number;
+
+/// The root causes of one trace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Causes {
+    /// Of faults, then of errors; empty when there are none.
+    pub(super) failures: Vec<u8>,
+    /// Of the response time; empty when there are none.
+    pub(super) response_times: Vec<u8>,
+    /// What share of the response time entities have, in the order of the above.
+    pub(super) shares: Vec<u8>,
+}
+
+/// Bit of an entity's flags: a call to another service.
+const REMOTE: u64 = 1;
+/// Bit of an entity's flags: it has a share of the response time.
+const HAS_SHARE: u64 = 2;
+/// Stands before a share that is no whole number of microseconds.
+const SHARE_VERBATIM: u64 = 0;
+
+pub(super) fn encode(summary: &Summary<'_>) -> Causes {
+    let mut encoded = Causes::default();
+    let whole = summary.response_time;
+    let (faults, errors) = (&summary.fault_root_causes, &summary.error_root_causes);
+    if !faults.is_empty() || !errors.is_empty() {
+        put_causes(&mut encoded.failures, &mut encoded.shares, faults, whole);
+        put_causes(&mut encoded.failures, &mut encoded.shares, errors, whole);
+    }
+    let slow = &summary.response_time_root_causes;
+    if !slow.is_empty() {
+        put_causes(&mut encoded.response_times, &mut encoded.shares, slow, whole);
+    }
+    encoded
+}
+
+fn put_causes(
+    out: &mut Vec<u8>,
+    shares: &mut Vec<u8>,
+    causes: &[RootCause<'_>],
+    whole: Option<Micros>,
+) {
+    put(out, causes.len() as u64);
+    for cause in causes {
+        put(out, u64::from(cause.is_client_impacting));
+        put(out, cause.services.len() as u64);
+        for service in &cause.services {
+            put_text(out, &service.node.name);
+            put_option(out, service.node.service_type.as_deref());
+            put(out, u64::from(service.is_inferred));
+            put(out, service.path.len() as u64);
+            service.path.iter().for_each(|entity| put_entity(out, shares, entity, whole));
+        }
+    }
+}
+
+fn put_entity(
+    out: &mut Vec<u8>,
+    shares: &mut Vec<u8>,
+    entity: &CauseEntity<'_>,
+    whole: Option<Micros>,
+) {
+    put_text(out, entity.name);
+    let remote = if entity.is_remote { REMOTE } else { 0 };
+    put(out, remote | if entity.coverage.is_some() { HAS_SHARE } else { 0 });
+    if let Some(share) = entity.coverage {
+        put_share(shares, share, whole);
+    }
+    put(out, entity.exceptions.len() as u64);
+    for exception in &entity.exceptions {
+        put_option(out, exception.name);
+        put_option(out, exception.message);
+    }
+}
+
+/// A share is a quotient of microseconds; if these can be found again, they suffice.
+fn put_share(shares: &mut Vec<u8>, share: f64, whole: Option<Micros>) {
+    let part = whole.map(|whole| ((share * whole.0 as f64).round() as u64, whole));
+    match part {
+        Some((part, whole)) if is_same(share, quotient(part, whole)) && part < u64::MAX => {
+            put(shares, part + 1);
+        }
+        _ => {
+            put(shares, SHARE_VERBATIM);
+            shares.extend(share.to_le_bytes());
+        }
+    }
+}
+
+fn quotient(part: u64, whole: Micros) -> f64 {
+    part as f64 / whole.0 as f64
+}
+
+fn is_same(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits()
+}
+
+/// Returns the causes of faults, of errors and of the response time; `None` when the bytes are not
+/// of the format.
+pub(super) fn decode(causes: &Causes, whole: Option<Micros>) -> Option<[Vec<RootCause<'_>>; 3]> {
+    let mut shares = Source(&causes.shares);
+    let mut failures = Source(&causes.failures);
+    let mut faults = Vec::new();
+    let mut errors = Vec::new();
+    if !causes.failures.is_empty() {
+        faults = failures.causes(&mut shares, whole)?;
+        errors = failures.causes(&mut shares, whole)?;
+    }
+    let mut slow = Source(&causes.response_times);
+    let mut response_times = Vec::new();
+    if !causes.response_times.is_empty() {
+        response_times = slow.causes(&mut shares, whole)?;
+    }
+    let is_done = failures.0.is_empty() && slow.0.is_empty() && shares.0.is_empty();
+    is_done.then_some([faults, errors, response_times])
+}
+
+/// Writes numbers that would be read back as another spelling of the same value, with their
+/// position among the numbers of the trace.
+pub(super) fn put_number(out: &mut Vec<u8>, position: usize, number: Number) {
+    put(out, position as u64);
+    match number {
+        Number::Integer(integer) => {
+            put(out, 0);
+            out.extend(integer.to_le_bytes());
+        }
+        Number::Float(float) => {
+            put(out, 1);
+            out.extend(float.to_le_bytes());
+        }
+    }
+}
+
+/// Reads what [`put_number`] wrote, until the bytes end.
+pub(super) fn numbers(bytes: &[u8]) -> Option<Vec<(usize, Number)>> {
+    let mut source = Source(bytes);
+    let mut numbers = Vec::new();
+    while !source.0.is_empty() {
+        let position = usize::try_from(source.number()?).ok()?;
+        let kind = source.number()?;
+        let bits = u64::from_le_bytes(source.eight()?);
+        numbers.push((
+            position,
+            match kind {
+                0 => Number::Integer(bits.cast_signed()),
+                1 => Number::Float(f64::from_bits(bits)),
+                _ => return None,
+            },
+        ));
+    }
+    Some(numbers)
+}
+
+fn put(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    put(out, text.len() as u64);
+    out.extend(text.as_bytes());
+}
+
+fn put_option(out: &mut Vec<u8>, text: Option<&str>) {
+    put(out, text.map_or(0, |text| text.len() as u64 + 1));
+    out.extend(text.unwrap_or_default().as_bytes());
+}
+
+/// The bytes that are still to be read.
+struct Source<'b>(&'b [u8]);
+
+impl<'b> Source<'b> {
+    fn number(&mut self) -> Option<u64> {
+        let mut number = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let (&byte, rest) = self.0.split_first()?;
+            self.0 = rest;
+            number |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    /// Reads how many parts follow; each is at least one byte.
+    fn count(&mut self) -> Option<usize> {
+        usize::try_from(self.number()?).ok().filter(|count| *count <= self.0.len())
+    }
+
+    fn eight(&mut self) -> Option<[u8; 8]> {
+        let (eight, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*eight)
+    }
+
+    fn take(&mut self, len: u64) -> Option<&'b str> {
+        let (text, rest) = self.0.split_at_checked(usize::try_from(len).ok()?)?;
+        self.0 = rest;
+        str::from_utf8(text).ok()
+    }
+
+    fn text(&mut self) -> Option<&'b str> {
+        let len = self.number()?;
+        self.take(len)
+    }
+
+    fn option(&mut self) -> Option<Option<&'b str>> {
+        match self.number()? {
+            0 => Some(None),
+            len => self.take(len - 1).map(Some),
+        }
+    }
+
+    fn causes(
+        &mut self,
+        shares: &mut Source<'_>,
+        whole: Option<Micros>,
+    ) -> Option<Vec<RootCause<'b>>> {
+        let count = self.count()?;
+        let cause = |_| {
+            let is_client_impacting = self.number()? != 0;
+            let services = (0..self.count()?).map(|_| self.service(shares, whole));
+            Some(RootCause { services: services.collect::<Option<_>>()?, is_client_impacting })
+        };
+        (0..count).map(cause).collect()
+    }
+
+    fn service(
+        &mut self,
+        shares: &mut Source<'_>,
+        whole: Option<Micros>,
+    ) -> Option<CauseService<'b>> {
+        let name = Cow::Borrowed(self.text()?);
+        let service_type = self.option()?.map(Cow::Borrowed);
+        let is_inferred = self.number()? != 0;
+        let path = (0..self.count()?).map(|_| self.entity(shares, whole));
+        Some(CauseService {
+            path: path.collect::<Option<_>>()?,
+            node: NodeId { name, service_type },
+            is_inferred,
+        })
+    }
+
+    fn entity(
+        &mut self,
+        shares: &mut Source<'_>,
+        whole: Option<Micros>,
+    ) -> Option<CauseEntity<'b>> {
+        let name = self.text()?;
+        let flags = self.number()?;
+        let coverage = match flags & HAS_SHARE {
+            0 => None,
+            _ => Some(shares.share(whole)?),
+        };
+        let count = self.count()?;
+        let exception = |_| Some(CauseException { name: self.option()?, message: self.option()? });
+        let exceptions = (0..count).map(exception).collect::<Option<_>>()?;
+        Some(CauseEntity { name, is_remote: flags & REMOTE != 0, coverage, exceptions })
+    }
+
+    fn share(&mut self, whole: Option<Micros>) -> Option<f64> {
+        match self.number()? {
+            SHARE_VERBATIM => Some(f64::from_le_bytes(self.eight()?)),
+            part => Some(quotient(part - 1, whole?)),
+        }
+    }
+}

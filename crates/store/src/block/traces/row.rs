@@ -1,0 +1,301 @@
+//! What the trace table keeps of one trace.
+//!
+//! A [`Row`] borrows from a trace, a [`StoredRow`] is what a table gave back; it lends a `Row` that
+//! is equal to the one written.
+
+use std::collections::BTreeMap;
+
+use trace::{Flags, NodeId, Role, Summary, Trace, node, summarize};
+use wire::value::Scalar;
+use wire::{Micros, TraceId};
+
+use super::causes::{self, Causes};
+
+/// One trace, as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row<'t> {
+    /// Everything that `GetTraceSummaries` says.
+    pub summary: Summary<'t>,
+    /// Where its segments are.
+    pub place: Place,
+    /// The latest end of a finished segment.
+    pub end: Option<Micros>,
+    /// How the work of each of the summary's nodes ended, in the order of `summary.nodes`.
+    pub services: Vec<Marks>,
+    /// The connections between nodes, each once.
+    pub edges: Vec<Edge>,
+    /// Whether a callee sent nothing.
+    pub has_inferred: bool,
+    /// Whether documents were refused because the trace had become too large.
+    pub limit_exceeded: bool,
+}
+
+/// Where the segments of a trace are in the segment table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The first row.
+    pub first_row: u32,
+    /// The number of rows.
+    pub row_count: u32,
+}
+
+/// A connection between two nodes of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// The caller: an index into `summary.nodes`.
+    pub source: usize,
+    /// The callee: an index into `summary.nodes`.
+    pub target: usize,
+    /// How the calls ended.
+    pub marks: Marks,
+}
+
+/// How several pieces of work ended; each that is true of at least one of them is set.
+///
+/// Invariant: not empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Marks(u8);
+
+impl Marks {
+    /// One failed (5xx).
+    pub const FAULT: Self = Self(1);
+    /// One erred (4xx).
+    pub const ERROR: Self = Self(2);
+    /// One was throttled (429).
+    pub const THROTTLE: Self = Self(4);
+    /// One is not known to have gone wrong.
+    pub const OK: Self = Self(8);
+    /// Everything but [`Marks::OK`].
+    pub const FAILED: Self = Self(7);
+
+    /// Returns the marks of one piece of work.
+    pub fn of(flags: Flags) -> Self {
+        let bits = [(flags.fault, 1), (flags.error, 2), (flags.throttle, 4)];
+        match bits.iter().filter(|(is_set, _)| *is_set).map(|(_, bit)| bit).sum() {
+            0 => Self::OK,
+            failed => Self(failed),
+        }
+    }
+
+    /// Returns what is true of either.
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Returns whether any of `other`'s marks is set.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Returns whether some went well and some did not.
+    pub fn is_mixed(self) -> bool {
+        self.has(Self::OK) && self.has(Self::FAILED)
+    }
+
+    /// Puts the marks together again from what failed.
+    pub(super) fn from_failed(failed: impl Iterator<Item = Self>, is_mixed: bool) -> Self {
+        match failed.reduce(Self::or) {
+            None => Self::OK,
+            Some(failed) if is_mixed => failed.or(Self::OK),
+            Some(failed) => failed,
+        }
+    }
+}
+
+impl<'t> Row<'t> {
+    /// Returns the row of a trace.
+    pub fn of(trace: &'t Trace<'_>, place: Place) -> Self {
+        let summary = summarize(trace);
+        let mut found = Found { trace, services: BTreeMap::new(), edges: BTreeMap::new() };
+        found.services();
+        found.edges();
+        let at = |node: &NodeId<'_>| summary.nodes.binary_search(node).ok();
+        let edge = |((source, target), marks): (&(NodeId<'_>, NodeId<'_>), &Marks)| {
+            Some(Edge { source: at(source)?, target: at(target)?, marks: *marks })
+        };
+        let segments = trace.segments.iter().map(|&at| &trace.entities[at]);
+        Self {
+            place,
+            end: segments.filter_map(|entity| entity.end()).max(),
+            services: summary
+                .nodes
+                .iter()
+                .map(|node| found.services.get(node).copied().unwrap_or(Marks::OK))
+                .collect(),
+            edges: found.edges.iter().filter_map(edge).collect(),
+            has_inferred: !trace.inferred.is_empty(),
+            limit_exceeded: trace.limit_exceeded,
+            summary,
+        }
+    }
+}
+
+/// How the work of nodes and the calls between them ended.
+struct Found<'t, 'a> {
+    trace: &'t Trace<'a>,
+    services: BTreeMap<NodeId<'t>, Marks>,
+    edges: BTreeMap<(NodeId<'t>, NodeId<'t>), Marks>,
+}
+
+impl<'t> Found<'t, '_> {
+    /// A client's work is the calls it made.
+    fn services(&mut self) {
+        let trace = self.trace;
+        for &at in trace.segments.iter().chain(&trace.inferred) {
+            let Some(node) = trace.node(at) else { continue };
+            let marks = Marks::of(Flags::of(&trace.entities[at].segment));
+            if trace.entities[at].parent_id.is_none() {
+                add(&mut self.services, node.client(), marks);
+            }
+            add(&mut self.services, node, marks);
+        }
+    }
+
+    /// The connections as the service graph has them, unfinished ones included.
+    ///
+    /// Source: `service-graph.md` §1 and §3; `filter-expressions.md` §3.
+    fn edges(&mut self) {
+        let trace = self.trace;
+        for &at in &trace.segments {
+            match (trace.entities[at].parent, trace.entities[at].parent_id) {
+                (None, None) => {
+                    let client = trace.node(at).map(|node| node.client());
+                    self.edge(client, trace.node(at), at);
+                }
+                (Some(parent), _) if !self.is_call(parent) => {
+                    self.edge(trace.node(parent), trace.node(at), at);
+                }
+                _ => {}
+            }
+        }
+        for call in 0..trace.entities.len() {
+            let entity = &trace.entities[call];
+            if let Some(callee) = trace.inferred_from(entity) {
+                if trace.node(call) != trace.node(callee) {
+                    self.edge(trace.node(call), trace.node(callee), call);
+                }
+            } else if self.is_call(call) {
+                for callee in trace.callees(entity) {
+                    self.edge(trace.node(call), trace.node(callee), call);
+                }
+            }
+        }
+    }
+
+    fn is_call(&self, at: usize) -> bool {
+        let entity = &self.trace.entities[at];
+        entity.role == Role::Subsegment && node::called(&entity.segment).is_some()
+    }
+
+    /// Adds what `seen` says of a connection.
+    fn edge(&mut self, source: Option<NodeId<'t>>, target: Option<NodeId<'t>>, seen: usize) {
+        if let (Some(source), Some(target)) = (source, target) {
+            let marks = Marks::of(Flags::of(&self.trace.entities[seen].segment));
+            add(&mut self.edges, (source, target), marks);
+        }
+    }
+}
+
+fn add<K: Ord>(all: &mut BTreeMap<K, Marks>, key: K, marks: Marks) {
+    all.entry(key).and_modify(|all| *all = all.or(marks)).or_insert(marks);
+}
+
+/// One trace, as a table gave it back.
+#[derive(Clone, Debug)]
+pub struct StoredRow {
+    pub(super) id: TraceId,
+    pub(super) start: Micros,
+    pub(super) end: Option<Micros>,
+    pub(super) duration: Option<Micros>,
+    pub(super) response_time: Option<Micros>,
+    pub(super) updated: Micros,
+    pub(super) revision: u32,
+    pub(super) place: Place,
+    pub(super) flags: u16,
+    pub(super) status: Option<i64>,
+    pub(super) url: Option<String>,
+    pub(super) method: Option<String>,
+    pub(super) user_agent: Option<String>,
+    pub(super) client_ip: Option<String>,
+    pub(super) annotations: Vec<(String, Vec<Scalar<'static>>)>,
+    pub(super) users: Vec<String>,
+    pub(super) resource_arns: Vec<String>,
+    pub(super) instance_ids: Vec<String>,
+    pub(super) availability_zones: Vec<String>,
+    pub(super) nodes: Vec<NodeId<'static>>,
+    pub(super) services: Vec<Marks>,
+    pub(super) edges: Vec<Edge>,
+    pub(super) entry_point: Option<NodeId<'static>>,
+    /// Invariant: can be decoded; checked when the row was read.
+    pub(super) causes: Causes,
+}
+
+impl StoredRow {
+    /// Returns the trace's id.
+    pub fn id(&self) -> TraceId {
+        self.id
+    }
+
+    /// Returns the row as it was written.
+    ///
+    /// # Panics
+    /// Never: what could be wrong was checked when the row was read.
+    pub fn row(&self) -> Row<'_> {
+        Row {
+            summary: self.summary(),
+            place: self.place,
+            end: self.end,
+            services: self.services.clone(),
+            edges: self.edges.clone(),
+            has_inferred: self.flags & super::columns::INFERRED != 0,
+            limit_exceeded: self.flags & super::columns::LIMIT_EXCEEDED != 0,
+        }
+    }
+
+    /// Returns what `GetTraceSummaries` says of the trace.
+    ///
+    /// # Panics
+    /// Never: what could be wrong was checked when the row was read.
+    pub fn summary(&self) -> Summary<'_> {
+        use super::columns::{PARTIAL, ROOT_ERROR, ROOT_FAULT, ROOT_THROTTLE};
+        let causes = causes::decode(&self.causes, self.response_time);
+        let [faults, errors, response_times] = causes.expect("causes were decoded once before");
+        Summary {
+            id: self.id,
+            start: self.start,
+            duration: self.duration,
+            response_time: self.response_time,
+            has_fault: self.flags & ROOT_FAULT != 0,
+            has_error: self.flags & ROOT_ERROR != 0,
+            has_throttle: self.flags & ROOT_THROTTLE != 0,
+            is_partial: self.flags & PARTIAL != 0,
+            http: trace::summary::Http {
+                url: self.url.as_deref(),
+                status: self.status,
+                method: self.method.as_deref(),
+                user_agent: self.user_agent.as_deref(),
+                client_ip: self.client_ip.as_deref(),
+            },
+            annotations: self
+                .annotations
+                .iter()
+                .map(|(key, values)| (&**key, values.iter().collect()))
+                .collect(),
+            users: texts(&self.users),
+            nodes: self.nodes.clone(),
+            resource_arns: texts(&self.resource_arns),
+            instance_ids: texts(&self.instance_ids),
+            availability_zones: texts(&self.availability_zones),
+            entry_point: self.entry_point.clone(),
+            fault_root_causes: faults,
+            error_root_causes: errors,
+            response_time_root_causes: response_times,
+            revision: self.revision,
+            updated: self.updated,
+        }
+    }
+}
+
+fn texts(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
