@@ -55,7 +55,8 @@ pub fn parse<'a, T: Member<'a>>(text: &'a str) -> Option<T> {
     parse_as::<T, Fast>(text).or_else(|| parse_as::<T, Careful>(text))
 }
 
-fn parse_as<'a, T: Member<'a>, M: Mode>(text: &'a str) -> Option<T> {
+/// As [`parse`], in one mode only.
+pub(crate) fn parse_as<'a, T: Member<'a>, M: Mode>(text: &'a str) -> Option<T> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = T::read::<_, M>(&mut deserializer).ok()?;
     deserializer.end().ok()?;

@@ -19,7 +19,9 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::limits::DOCUMENT_BYTES_MAX;
-use crate::member::{Careful, Fast, Member, Mode, Object, Others, Text, object, read_into};
+use crate::member::{
+    Careful, Fast, Member, Mode, Object, Others, Text, object, parse_as, read_into,
+};
 use crate::problem::{self, Problem};
 use crate::value::Scalar;
 use crate::{Seconds, SegmentId, TraceId};
@@ -119,7 +121,7 @@ impl<'a> Segment<'a> {
     /// Source: `PutTraceSegments`, the table of `UnprocessedTraceSegment` codes.
     pub fn parse(document: &'a str) -> Result<Self, Vec<Problem>> {
         if document.len() <= DOCUMENT_BYTES_MAX
-            && let Some(segment) = Self::read_as::<Fast>(document)
+            && let Some(segment) = parse_as::<Self, Fast>(document)
             && segment.is_complete_document()
         {
             return Ok(segment);
@@ -128,7 +130,7 @@ impl<'a> Segment<'a> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Self::read_as::<Careful>(document).ok_or_else(|| vec![Problem::parse_error()])
+        parse_as::<Self, Careful>(document).ok_or_else(|| vec![Problem::parse_error()])
     }
 
     /// Returns whether this document is an independent subsegment rather than a segment.
@@ -139,13 +141,6 @@ impl<'a> Segment<'a> {
     /// Returns whether the work was still going on when the document was sent.
     pub fn is_in_progress(&self) -> bool {
         self.in_progress == Some(true)
-    }
-
-    fn read_as<M: Mode>(document: &'a str) -> Option<Self> {
-        let mut deserializer = serde_json::Deserializer::from_str(document);
-        let segment = Self::read::<_, M>(&mut deserializer).ok()?;
-        deserializer.end().ok()?;
-        Some(segment)
     }
 
     /// The checks that concern the outermost document, then those of every part.
