@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, mpsc};
 
+use proptest::prelude::*;
 use wire::{ManualClock, Micros, Segment, TraceId};
 
+use crate::dir::{Fault, FaultKind};
 use crate::{Axis, Batch, Dir, Error, Options, Page, Store};
 
 /// Returns the trace id of the `number`th trace.
@@ -71,4 +73,20 @@ pub(crate) fn texts(store: &Store) -> BTreeSet<String> {
         assert!(texts.insert(document.text().to_owned()), "twice: {document:?}");
     }
     texts
+}
+
+/// Returns faults of the next calls to the disk: of a few, or of all that follow.
+pub(crate) fn fault() -> impl Strategy<Value = Fault> {
+    let kind = prop_oneof![
+        Just(FaultKind::Eio),
+        Just(FaultKind::Enospc),
+        Just(FaultKind::Torn),
+        Just(FaultKind::Done),
+    ];
+    let call_count = prop_oneof![3 => 1_u64..4, 1 => Just(u64::MAX)];
+    (0_u64..6, call_count, kind).prop_map(|(call_index, call_count, kind)| Fault {
+        call_index,
+        call_count,
+        kind,
+    })
 }

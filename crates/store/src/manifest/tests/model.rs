@@ -5,6 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::testing;
 
 /// What happens to a directory.
 #[derive(Clone, Debug)]
@@ -103,18 +104,6 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
-    let kind = prop_oneof![
-        Just(FaultKind::Eio),
-        Just(FaultKind::Enospc),
-        Just(FaultKind::Torn),
-        Just(FaultKind::Done),
-    ];
-    let call_count = prop_oneof![3 => 1_u64..4, 1 => Just(u64::MAX)];
-    let fault = (0_u64..6, call_count, kind).prop_map(|(call_index, call_count, kind)| Fault {
-        call_index,
-        call_count,
-        kind,
-    });
     let commit = (0_usize..2, vec(change(), 1..4))
         .prop_map(|(manifest, changes)| Operation::Commit { manifest, changes });
     prop_oneof![
@@ -123,7 +112,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => (0_usize..2).prop_map(|manifest| Operation::Checkpoint { manifest }),
         2 => any::<bool>().prop_map(|is_pruned| Operation::Reopen { is_pruned }),
         2 => any::<u64>().prop_map(Operation::Crash),
-        2 => fault.prop_map(Operation::Fault),
+        2 => testing::fault().prop_map(Operation::Fault),
     ]
 }
 

@@ -6,6 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::testing;
 
 /// What happens to a store.
 #[derive(Clone, Debug)]
@@ -23,18 +24,6 @@ enum Operation {
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
-    let kind = prop_oneof![
-        Just(FaultKind::Eio),
-        Just(FaultKind::Enospc),
-        Just(FaultKind::Torn),
-        Just(FaultKind::Done),
-    ];
-    let call_count = prop_oneof![3 => 1_u64..4, 1 => Just(u64::MAX)];
-    let fault = (0_u64..6, call_count, kind).prop_map(|(call_index, call_count, kind)| Fault {
-        call_index,
-        call_count,
-        kind,
-    });
     let append = (1_usize..5, 1_u64..4).prop_map(|(batch_count, documents_each)| {
         Operation::Append { batch_count, documents_each }
     });
@@ -43,7 +32,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => any::<prop::sample::Index>().prop_map(Operation::Repeat),
         2 => Just(Operation::Reopen),
         2 => any::<u64>().prop_map(Operation::Crash),
-        2 => fault.prop_map(Operation::Fault),
+        2 => testing::fault().prop_map(Operation::Fault),
     ]
 }
 
