@@ -12,6 +12,9 @@ mod mem;
 use std::any::Any;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
 
 pub use disk::DiskDir;
 pub use fault::{Fault, FaultDir, FaultKind};
@@ -48,6 +51,13 @@ pub trait Dir: Send + Sync {
     /// # Errors
     /// Whatever the system reports; a failed read returns no bytes.
     fn read(&self, name: &str, offset: u64, bytes_max: u64) -> io::Result<Vec<u8>>;
+
+    /// Opens the file `name`, to be read at any place for as long as the answer lives, removed
+    /// meanwhile or not. Only for files that change no more.
+    ///
+    /// # Errors
+    /// The kind `NotFound` when there is no such file.
+    fn open(&self, name: &str) -> io::Result<Arc<dyn ReadAt>>;
 
     /// Removes the file `name`; durable on return.
     ///
@@ -89,6 +99,31 @@ pub trait Dir: Send + Sync {
     /// # Errors
     /// The kind `NotFound` when there is no such folder. After any other error a part may be gone.
     fn remove_folder(&self, folder: &str) -> io::Result<()>;
+}
+
+/// A file that changes no more, read in place.
+pub trait ReadAt: Send + Sync {
+    /// Returns the file's length in bytes, as it was when the file was opened.
+    fn byte_count(&self) -> u64;
+
+    /// Returns exactly `len` bytes from `offset` on.
+    ///
+    /// # Errors
+    /// The kind `UnexpectedEof` when the file ends before; else whatever the system reports.
+    fn read_at(&self, offset: u64, len: usize) -> io::Result<Bytes>;
+}
+
+impl ReadAt for Bytes {
+    fn byte_count(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, len: usize) -> io::Result<Bytes> {
+        let start = usize::try_from(offset).map_err(|_| io::ErrorKind::UnexpectedEof)?;
+        let end = start.checked_add(len).filter(|end| *end <= self.len());
+        let end = end.ok_or(io::ErrorKind::UnexpectedEof)?;
+        Ok(self.slice(start..end))
+    }
 }
 
 /// One file of a folder that is to be published.

@@ -34,7 +34,7 @@ pub mod fuzzing;
 mod testing;
 
 pub use batch::Batch;
-pub use dir::{Dir, DiskDir, FaultDir, MemDir};
+pub use dir::{Dir, DiskDir, FaultDir, MemDir, ReadAt};
 pub use error::{Damage, Error};
 pub use live::{Axis, Cursor, Page, StoredDocument, StoredTrace, TracePage};
 pub use statistics::{Health, Statistics};

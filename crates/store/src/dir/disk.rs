@@ -2,11 +2,15 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Appender, Dir, Entry, Lock, NewFile};
+use bytes::Bytes;
+
+use super::{Appender, Dir, Entry, Lock, NewFile, ReadAt};
 use crate::names;
 
 /// A directory of the file system.
@@ -93,6 +97,28 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// A file that is read in place, by its descriptor.
+struct OpenFile {
+    file: File,
+    len: u64,
+}
+
+impl ReadAt for OpenFile {
+    fn byte_count(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, len: usize) -> io::Result<Bytes> {
+        // Before anything is allocated: a length may come from a damaged file.
+        if offset.checked_add(len as u64).is_none_or(|end| end > self.len) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut bytes = vec![0; len];
+        self.file.read_exact_at(&mut bytes, offset)?;
+        Ok(bytes.into())
+    }
+}
+
 impl Dir for DiskDir {
     fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)
@@ -137,6 +163,12 @@ impl Dir for DiskDir {
         file.seek(SeekFrom::Start(offset))?;
         file.take(bytes_max).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn open(&self, name: &str) -> io::Result<Arc<dyn ReadAt>> {
+        let file = File::open(self.path(name))?;
+        let len = file.metadata()?.len();
+        Ok(Arc::new(OpenFile { file, len }))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {

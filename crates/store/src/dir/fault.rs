@@ -4,9 +4,10 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::{Appender, Dir, Entry, Lock, NewFile};
+use super::{Appender, Dir, Entry, Lock, NewFile, ReadAt};
 use crate::names;
 
 /// Linux's numbers for "input/output error" and "no space left on device".
@@ -163,6 +164,13 @@ impl Dir for FaultDir {
         call(fault, || self.inner.read(name, offset, bytes_max))
     }
 
+    fn open(&self, name: &str) -> io::Result<Arc<dyn ReadAt>> {
+        let fault = self.call("open", name);
+        let inner = call(fault, || self.inner.open(name))?;
+        let (plan, name) = (Arc::clone(&self.plan), name.to_owned());
+        Ok(Arc::new(FaultSource { inner, plan, name }))
+    }
+
     fn remove(&self, name: &str) -> io::Result<()> {
         let fault = self.call("remove", name);
         call(fault, || self.inner.remove(name))
@@ -243,5 +251,23 @@ impl Appender for FaultFile {
             return Ok(());
         }
         call(fault, || self.inner.sync())
+    }
+}
+
+/// A file that is read in place, and fails when it is told to.
+struct FaultSource {
+    inner: Arc<dyn ReadAt>,
+    plan: Arc<Mutex<Plan>>,
+    name: String,
+}
+
+impl ReadAt for FaultSource {
+    fn byte_count(&self) -> u64 {
+        self.inner.byte_count()
+    }
+
+    fn read_at(&self, offset: u64, len: usize) -> io::Result<Bytes> {
+        let fault = self.plan.lock().call("read", &self.name);
+        call(fault, || self.inner.read_at(offset, len))
     }
 }

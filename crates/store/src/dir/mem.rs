@@ -5,9 +5,10 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::{Appender, Dir, Entry, Lock, NewFile};
+use super::{Appender, Dir, Entry, Lock, NewFile, ReadAt};
 
 /// The unit in which unsynced bytes are lost; far smaller than a disk's, so that the small files
 /// of tests are torn in the middle of everything.
@@ -147,6 +148,11 @@ impl Dir for MemDir {
         let start = bytes.len().min(usize::try_from(offset).unwrap_or(usize::MAX));
         let len = (bytes.len() - start).min(usize::try_from(bytes_max).unwrap_or(usize::MAX));
         Ok(bytes[start..start + len].to_vec())
+    }
+
+    fn open(&self, name: &str) -> io::Result<Arc<dyn ReadAt>> {
+        let bytes = self.bytes(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Arc::new(Bytes::from(bytes)))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {

@@ -249,3 +249,19 @@ fn the_armed_calls_fail_and_no_others() {
     dir.disarm();
     assert_eq!(dir.call_count(), 7);
 }
+
+#[test]
+fn an_open_file_is_read_in_place_even_when_it_was_removed() {
+    on_each_dir(|dir| {
+        assert_eq!(kind(dir.open("blocks/a").map(drop)), Some(ErrorKind::NotFound));
+        dir.publish("blocks/a", b"one two").expect("published");
+        let file = dir.open("blocks/a").expect("opened");
+        assert_eq!(file.byte_count(), 7);
+        assert_eq!(&file.read_at(4, 3).expect("read")[..], b"two");
+        assert_eq!(&file.read_at(7, 0).expect("read")[..], b"");
+        assert_eq!(kind(file.read_at(4, 4)), Some(ErrorKind::UnexpectedEof));
+        assert_eq!(kind(file.read_at(u64::MAX, 1)), Some(ErrorKind::UnexpectedEof));
+        dir.remove("blocks/a").expect("removed");
+        assert_eq!(&file.read_at(0, 3).expect("read")[..], b"one");
+    });
+}
