@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use divan::counter::ItemsCount;
@@ -265,9 +266,9 @@ fn report(rows: &[Row<'_>]) {
     let mut text = format!("{:.1} bytes a trace\n", per_trace(bytes.len() as u64));
     let wrote = micros(|| drop(black_box(write(rows))));
     text += &format!("write {:.2} us a trace\n", wrote / rows.len() as f64);
-    let opened = micros(|| drop(black_box(Table::open(bytes.clone()))));
+    let opened = micros(|| drop(black_box(Table::open(Arc::new(bytes.clone())))));
     text += &format!("open {opened:.0} us\n");
-    let table = Table::open(bytes).expect("just written");
+    let table = Table::open(Arc::new(bytes)).expect("just written");
     for (name, bytes) in table.column_bytes() {
         text += &format!("  {name} {:.2}\n", per_trace(bytes));
     }
@@ -294,7 +295,7 @@ fn report(rows: &[Row<'_>]) {
 /// The newest hundred, whole.
 #[divan::bench(sample_count = 20)]
 fn newest_100(bencher: Bencher<'_, '_>) {
-    let table = Table::open(write(&rows())).expect("just written");
+    let table = Table::open(Arc::new(write(&rows()))).expect("just written");
     let anything = Predicate::All(Vec::new());
     bencher.bench_local(|| table.scan(&query(&anything, 100)));
 }

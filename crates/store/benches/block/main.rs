@@ -7,6 +7,7 @@ mod generate;
 use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
@@ -40,7 +41,7 @@ fn main() {
     print_columns(&file, &counts);
     let parse = best(|| parse(&traces));
     let write_ns = best(|| drop(black_box(write(&traces))));
-    let table = Table::open(file.clone()).expect("the table just written");
+    let table = Table::open(Arc::new(file.clone())).expect("the table just written");
     let read = best(|| {
         for part in rows.chunks(500) {
             let range = part[0].start..part[part.len() - 1].end;
@@ -54,7 +55,8 @@ fn main() {
             black_box(table.traces((*rows).clone()).expect("rows of the table"));
         }
     });
-    let open = best(|| (0..OPEN_COUNT).for_each(|_| drop(black_box(Table::open(file.clone())))));
+    let open =
+        best(|| (0..OPEN_COUNT).for_each(|_| drop(black_box(Table::open(Arc::new(file.clone()))))));
     let spans = counts.row_count;
     eprintln!("parse            {:6} ns a document", parse / documents);
     eprintln!(

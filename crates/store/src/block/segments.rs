@@ -6,7 +6,6 @@
 
 mod error;
 
-mod checksum;
 mod columns;
 mod flags;
 mod times;
@@ -20,7 +19,7 @@ mod writer;
 
 use wire::{Micros, Segment, TraceId};
 
-pub use error::{Damage, Error};
+pub use error::Error;
 pub use table::Table;
 pub use writer::{Counts, Writer};
 

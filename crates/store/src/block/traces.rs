@@ -19,7 +19,6 @@ mod columns;
 
 mod write;
 
-mod checked;
 mod table;
 
 mod codes;

@@ -1,10 +1,11 @@
 //! What could not be done with a table of segments.
 
-use std::fmt;
+use std::io;
 use std::ops::Range;
 
-use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
+
+use crate::block::checksum::{Damage, Failure};
 
 /// What could not be done with a table of segments.
 #[derive(Debug, thiserror::Error)]
@@ -15,17 +16,23 @@ pub enum Error {
         /// Why.
         source: ParquetError,
     },
-    /// The table could not be read.
-    #[error("read a table of segments")]
+    /// The table's columns could not be understood.
+    #[error("understand a table of segments")]
     Read {
         /// Why.
         source: ParquetError,
     },
     /// The file is not as it was written.
-    #[error("read a table of segments: {damage}")]
+    #[error("read a table of segments")]
     Damaged {
         /// What is wrong with it.
-        damage: Damage,
+        source: Damage,
+    },
+    /// The system could not read the file.
+    #[error("read a table of segments")]
+    Io {
+        /// Why.
+        source: io::Error,
     },
     /// The file was written by another program.
     #[error(
@@ -62,47 +69,16 @@ pub enum Error {
     },
 }
 
-/// How a file is not as it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Damage {
-    /// The file ends too early, or states lengths that it does not have.
-    Length,
-    /// The file's metadata does not match its checksum.
-    Metadata,
-    /// A part of the file's body does not match its checksum.
-    Chunk {
-        /// Where in the file that part begins.
-        offset: u64,
-    },
-}
-
 impl Error {
-    pub(super) fn write(source: ParquetError) -> Self {
-        Self::Write { source }
-    }
-
-    /// Finds our own error inside the reader's, through which it was handed.
-    pub(super) fn read(source: ParquetError) -> Self {
-        let ParquetError::External(inner) = source else { return Self::Read { source } };
-        match inner.downcast::<Self>() {
-            Ok(error) => *error,
-            Err(inner) => Self::Read { source: ParquetError::External(inner) },
+    pub(super) fn read(failure: Failure) -> Self {
+        match failure {
+            Failure::Damaged(source) => Self::Damaged { source },
+            Failure::Io(source) => Self::Io { source },
+            Failure::Parquet(source) => Self::Read { source },
         }
     }
 
-    pub(super) fn read_rows(source: ArrowError) -> Self {
-        Self::read(source.into())
-    }
-}
-
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Length => f.write_str("the file is cut short, or is no Parquet file"),
-            Self::Metadata => f.write_str("the file's metadata does not match its checksum"),
-            Self::Chunk { offset } => {
-                write!(f, "the part that begins at byte {offset} does not match its checksum")
-            }
-        }
+    pub(super) fn write(source: impl Into<ParquetError>) -> Self {
+        Self::Write { source: source.into() }
     }
 }

@@ -10,39 +10,37 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::file::metadata::PageIndexPolicy;
-use parquet::file::reader::ChunkReader;
 
-use super::checksum::{Verified, verify_tail};
 use super::{Error, StoredTrace, VERSION, VERSION_KEY, columns, rebuild};
+use crate::ReadAt;
+use crate::block::checksum::{Reader, Verified};
 
 /// An open table; its metadata is read once.
 #[derive(Debug)]
-pub struct Table<R> {
-    body: Verified<R>,
+pub struct Table {
+    file: Arc<Verified>,
     metadata: ArrowReaderMetadata,
     row_count: u64,
 }
 
-impl<R: ChunkReader + 'static> Table<R> {
+impl Table {
     /// Opens the table that `source` holds.
     ///
     /// # Errors
-    /// [`Error::Damaged`], [`Error::VersionUnknown`] and [`Error::Read`].
-    pub fn open(source: R) -> Result<Self, Error> {
-        let body_bytes = verify_tail(&source)?;
+    /// [`Error::Damaged`], [`Error::Io`], [`Error::VersionUnknown`] and [`Error::Read`].
+    pub fn open(source: Arc<dyn ReadAt>) -> Result<Self, Error> {
         let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
-        let metadata = ArrowReaderMetadata::load(&source, options).map_err(Error::read)?;
-        let file = metadata.metadata().file_metadata();
-        let entries = file.key_value_metadata().map(Vec::as_slice).unwrap_or_default();
+        let (file, metadata) = Verified::open(source, options).map_err(Error::read)?;
+        let about = metadata.metadata().file_metadata();
+        let entries = about.key_value_metadata().map(Vec::as_slice).unwrap_or_default();
         let version = entries.iter().find(|entry| entry.key == VERSION_KEY);
         let version = version.and_then(|entry| entry.value.as_deref()).unwrap_or_default();
         if version != VERSION.to_string() {
             let version = version.to_owned();
             return Err(Error::VersionUnknown { version, version_max: VERSION });
         }
-        let row_count = u64::try_from(file.num_rows()).unwrap_or_default();
-        let body = Verified::new(Arc::new(source), body_bytes, entries)?;
-        Ok(Self { body, metadata, row_count })
+        let row_count = u64::try_from(about.num_rows()).unwrap_or_default();
+        Ok(Self { file, metadata, row_count })
     }
 
     /// Returns how many rows the table has.
@@ -57,20 +55,16 @@ impl<R: ChunkReader + 'static> Table<R> {
     ///
     /// # Errors
     /// [`Error::RowsMissing`] when the table has fewer rows; [`Error::Damaged`],
-    /// [`Error::ColumnMissing`], [`Error::ValueUnexpected`] and [`Error::Read`].
+    /// [`Error::Io`], [`Error::ColumnMissing`], [`Error::ValueUnexpected`] and [`Error::Read`].
     pub fn traces(&self, rows: Range<u64>) -> Result<Vec<StoredTrace>, Error> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let body = self.body.for_read();
-        let batch = self.read(body.clone(), rows.clone()).map_err(|error| match body.damage() {
-            Some(damage) => Error::Damaged { damage },
-            None => error,
-        })?;
+        let batch = self.read(rows.clone())?;
         rebuild::traces(&batch, rows.start)
     }
 
-    fn read(&self, body: Verified<R>, rows: Range<u64>) -> Result<RecordBatch, Error> {
+    fn read(&self, rows: Range<u64>) -> Result<RecordBatch, Error> {
         let missing = || Error::RowsMissing { rows: rows.clone(), row_count: self.row_count };
         if rows.end > self.row_count {
             return Err(missing());
@@ -81,24 +75,26 @@ impl<R: ChunkReader + 'static> Table<R> {
         let total = usize::try_from(total).map_err(|_| missing())?;
         let schema = self.metadata.parquet_schema();
         let names = columns::COLUMNS.iter().map(|&(name, _)| name);
-        let batches =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(body, self.metadata.clone())
-                .with_projection(ProjectionMask::columns(schema, names))
-                .with_row_groups(groups)
-                .with_batch_size(local.len())
-                .with_row_selection(RowSelection::from_consecutive_ranges(
-                    [local].into_iter(),
-                    total,
-                ))
-                .build()
-                .map_err(Error::read)?;
+        let reader = Reader::new(Arc::clone(&self.file));
+        let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            reader.clone(),
+            self.metadata.clone(),
+        )
+        .with_projection(ProjectionMask::columns(schema, names))
+        .with_row_groups(groups)
+        .with_batch_size(local.len())
+        .with_row_selection(RowSelection::from_consecutive_ranges([local].into_iter(), total))
+        .build()
+        .map_err(|error| Error::read(reader.failure(error)))?;
         let schema = batches.schema();
-        let mut batches = batches.collect::<Result<Vec<_>, _>>().map_err(Error::read_rows)?;
+        let batches = batches.collect::<Result<Vec<_>, _>>();
+        let mut batches = batches.map_err(|error| Error::read(reader.failure(error)))?;
         match (batches.pop(), batches.is_empty()) {
             (Some(only), true) => Ok(only),
             (last, _) => {
                 batches.extend(last);
-                concat_batches(&schema, &batches).map_err(Error::read_rows)
+                let batch = concat_batches(&schema, &batches);
+                batch.map_err(|error| Error::read(reader.failure(error)))
             }
         }
     }

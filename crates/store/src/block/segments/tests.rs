@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use trace::fixture::Fixture;
@@ -63,7 +64,7 @@ fn said(text: &str) -> String {
 /// Requires that the table gives back what was sent, in whole and trace by trace.
 fn check(sent: &[Sent]) -> Counts {
     let (file, counts, rows) = write(sent);
-    let table = Table::open(file).unwrap();
+    let table = Table::open(Arc::new(file)).unwrap();
     assert_eq!(table.row_count(), counts.row_count);
     let traces = table.traces(0..table.row_count()).unwrap();
     assert_eq!(traces.len(), sent.len());

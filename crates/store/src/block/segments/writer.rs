@@ -8,10 +8,10 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::file::metadata::KeyValue;
 use wire::TraceId;
 
-use super::checksum::Summing;
 use super::columns::{properties, schema};
 use super::shred::Shredder;
 use super::{Error, Trace, VERSION, VERSION_KEY};
+use crate::block::checksum::{Summing, finish};
 
 /// Rows that are handed on together.
 const BATCH_ROWS: usize = 8_192;
@@ -83,15 +83,8 @@ impl<W: Write + Send> Writer<W> {
     /// [`Error::Write`].
     pub fn finish(mut self) -> Result<(W, Counts), Error> {
         self.file.write(&self.shredder.finish()).map_err(Error::write)?;
-        self.file.flush().map_err(Error::write)?;
-        self.file.sync().map_err(|error| Error::write(error.into()))?;
-        let sums = self.file.inner_mut().end_body();
         let version = KeyValue::new(VERSION_KEY.to_owned(), VERSION.to_string());
-        for entry in sums.into_iter().chain([version]) {
-            self.file.append_key_value_metadata(entry);
-        }
-        let file = self.file.into_inner().map_err(Error::write)?;
-        let (to, bytes) = file.finish().map_err(|error| Error::write(error.into()))?;
+        let (to, bytes) = finish(self.file, [version]).map_err(Error::write)?;
         Ok((to, Counts { bytes, ..self.counts }))
     }
 }

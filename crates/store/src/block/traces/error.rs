@@ -1,6 +1,10 @@
 //! What could not be done with a trace table.
 
+use std::io;
+
 use parquet::errors::ParquetError;
+
+use crate::block::checksum::{Damage, Failure};
 
 /// What could not be done with a trace table.
 #[derive(Debug, thiserror::Error)]
@@ -22,10 +26,16 @@ pub enum Error {
         version_max: u32,
     },
     /// Bytes are not those that were written.
-    #[error("read the trace table at byte {offset}: its checksum does not match")]
+    #[error("read a trace table")]
     Damaged {
-        /// Where the damaged stretch of the file begins.
-        offset: u64,
+        /// What is wrong with them.
+        source: Damage,
+    },
+    /// The system could not read the file.
+    #[error("read a trace table")]
+    Io {
+        /// Why.
+        source: io::Error,
     },
     /// The columns could not be read.
     #[error("read columns of a trace table")]
@@ -50,6 +60,14 @@ pub enum Error {
 }
 
 impl Error {
+    pub(super) fn read(failure: Failure) -> Self {
+        match failure {
+            Failure::Damaged(source) => Self::Damaged { source },
+            Failure::Io(source) => Self::Io { source },
+            Failure::Parquet(source) => Self::Read { source },
+        }
+    }
+
     pub(super) fn content(column: impl Into<String>) -> Self {
         Self::Content { column: column.into() }
     }

@@ -14,7 +14,6 @@ use parquet::errors::ParquetError;
 use trace::Outcome;
 use wire::Micros;
 
-use super::checked::Reader;
 use super::codes::{AllCodes, Codes};
 use super::columns;
 use super::predicate::{
@@ -23,6 +22,7 @@ use super::predicate::{
 use super::table::{Rows, Table, column, is_true};
 use super::{Error, row::Marks};
 use crate::Axis;
+use crate::block::checksum::Reader;
 
 /// A mask is applied to the rows when it leaves less than one of so many.
 const NARROW_RATIO: usize = 4;

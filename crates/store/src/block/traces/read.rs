@@ -10,12 +10,13 @@ use trace::NodeId;
 use wire::value::{Number, Scalar};
 use wire::{Micros, TraceId};
 
+use super::Error;
 use super::causes::{self, Causes};
 use super::codes::AllCodes;
 use super::columns::GROUP_ROWS;
 use super::row::{Edge, Marks, Place, StoredRow};
 use super::table::{Rows, Table, column};
-use super::{Error, checked::Reader};
+use crate::block::checksum::Reader;
 
 /// The annotations of one row, by key; values in the order of a summary.
 type Annotations = BTreeMap<String, Vec<Scalar<'static>>>;

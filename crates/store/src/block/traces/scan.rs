@@ -10,12 +10,13 @@ use std::ops::{Range, RangeInclusive};
 use arrow::array::FixedSizeBinaryArray;
 use wire::{Micros, TraceId};
 
+use super::Error;
 use super::columns::{CHUNK_ROWS, GROUP_ROWS};
 use super::evaluate::Evaluation;
 use super::predicate::{Predicate, Term};
 use super::row::StoredRow;
 use super::table::{Rows, Table, column};
-use super::{Error, checked::Reader};
+use crate::block::checksum::Reader;
 use crate::{Axis, Cursor, Page};
 
 /// What is asked of a table.

@@ -7,24 +7,23 @@ use std::sync::Arc;
 use arrow::array::{Array, BooleanArray, RecordBatch};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::concat_batches;
-use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use parquet::errors::ParquetError;
 use parquet::file::metadata::PageIndexPolicy;
 
 use super::Error;
-use super::checked::{Checked, Reader};
 use super::columns::{CHUNK_ROWS, GROUP_ROWS, Meta};
+use crate::ReadAt;
+use crate::block::checksum::{Reader, Verified};
 
 /// A trace table whose footer was read. Cheap to clone.
 #[derive(Clone)]
 pub struct Table(Arc<Inner>);
 
 struct Inner {
-    file: Arc<Checked>,
+    file: Arc<Verified>,
     metadata: ArrowReaderMetadata,
     meta: Meta,
     row_count: usize,
@@ -64,18 +63,16 @@ impl Rows {
 }
 
 impl Table {
-    /// Opens the bytes of a trace table.
+    /// Opens the trace table that `source` holds.
     ///
     /// # Errors
-    /// [`Error::NotATable`] for other bytes, [`Error::Damaged`] when the footer is not the one
-    /// written, [`Error::VersionUnknown`] for a later format.
-    pub fn open(bytes: Bytes) -> Result<Self, Error> {
-        let file = Arc::new(Checked::open(bytes)?);
+    /// [`Error::NotATable`] for another Parquet file, [`Error::Damaged`] when the metadata is not
+    /// the one written, [`Error::Io`], [`Error::VersionUnknown`] for a later format.
+    pub fn open(source: Arc<dyn ReadAt>) -> Result<Self, Error> {
         let options = ArrowReaderOptions::new()
             .with_column_index_policy(PageIndexPolicy::Skip)
             .with_offset_index_policy(PageIndexPolicy::Required);
-        let metadata = ArrowReaderMetadata::load(&Reader::new(file.clone()), options)
-            .map_err(|source| failure(&file, source))?;
+        let (file, metadata) = Verified::open(source, options).map_err(Error::read)?;
         let entries = metadata.metadata().file_metadata().key_value_metadata();
         let meta = Meta::read(entries.map(Vec::as_slice).unwrap_or_default())?;
         let groups = metadata.metadata().row_groups();
@@ -135,7 +132,6 @@ impl Table {
         names: Option<&[&str]>,
         rows: &Rows,
     ) -> Result<RecordBatch, Error> {
-        let failure = |source| failure(&self.0.file, source);
         let metadata = &self.0.metadata;
         let mut mask = ProjectionMask::all();
         if let Some(names) = names {
@@ -153,14 +149,15 @@ impl Table {
                 .with_projection(mask)
                 .with_row_selection(selection)
                 .with_batch_size(rows.count().max(1));
-        let batches: Result<Vec<RecordBatch>, _> = builder.build().map_err(failure)?.collect();
-        let batches = batches.map_err(|source| failure(ParquetError::from(source)))?;
+        let batches: Result<Vec<RecordBatch>, _> =
+            builder.build().map_err(|error| Error::read(reader.failure(error)))?.collect();
+        let batches = batches.map_err(|error| Error::read(reader.failure(error)))?;
         let batch = match batches.len() {
             1 => batches.into_iter().next(),
             0 => None,
             _ => Some(
                 concat_batches(&batches[0].schema(), &batches)
-                    .map_err(|source| failure(ParquetError::from(source)))?,
+                    .map_err(|error| Error::read(reader.failure(error)))?,
             ),
         };
         batch
@@ -172,13 +169,6 @@ impl Table {
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table").field("row_count", &self.0.row_count).finish_non_exhaustive()
-    }
-}
-
-fn failure(file: &Checked, source: ParquetError) -> Error {
-    match file.damage() {
-        Some(offset) => Error::Damaged { offset },
-        None => Error::Read { source },
     }
 }
 

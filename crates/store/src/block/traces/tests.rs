@@ -4,7 +4,7 @@ mod damage;
 mod generate;
 mod scan;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use insta::assert_snapshot;
@@ -16,7 +16,7 @@ use super::{Marks, Place, Row, StoredRow, Table, Writer};
 
 /// Writes rows and opens what was written.
 fn table(rows: &[Row<'_>]) -> Table {
-    Table::open(bytes(rows)).expect("a table just written")
+    Table::open(Arc::new(bytes(rows))).expect("a table just written")
 }
 
 fn bytes(rows: &[Row<'_>]) -> Bytes {
@@ -118,8 +118,9 @@ fn rows_come_in_the_order_asked_for() {
 
 #[test]
 fn a_table_of_version_1_is_read() {
-    let table =
-        Table::open(Bytes::from_static(include_bytes!("../../../fixtures/traces-v1.parquet")));
+    let table = Table::open(Arc::new(Bytes::from_static(include_bytes!(
+        "../../../fixtures/traces-v1.parquet"
+    ))));
     let stored = everything(&table.expect("a table of version 1"));
     let traces: Vec<_> = FIXTURES.iter().map(Fixture::trace).collect();
     assert_eq!(stored.len(), traces.len());

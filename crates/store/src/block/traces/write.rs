@@ -24,7 +24,8 @@ use wire::{Micros, TraceId};
 
 use super::columns::{self, Meta};
 use super::row::{Marks, Row};
-use super::{Error, causes, checked};
+use super::{Error, causes};
+use crate::block::checksum::{Summing, finish};
 use annotations::Annotations;
 use codes::{Codes, Dictionary};
 
@@ -130,11 +131,11 @@ fn encode(columns: Vec<Column>, order: &[u32], meta: &Meta) -> Result<Vec<u8>, E
     let batch = sorted.and_then(|sorted| RecordBatch::try_new(schema.clone(), sorted));
     let batch = batch.map_err(Error::encode)?;
     drop(columns);
-    let mut writer =
-        ArrowWriter::try_new(Vec::new(), schema, Some(properties)).map_err(Error::encode)?;
-    meta.write().into_iter().for_each(|entry| writer.append_key_value_metadata(entry));
+    let to = Summing::new(Vec::new());
+    let mut writer = ArrowWriter::try_new(to, schema, Some(properties)).map_err(Error::encode)?;
     writer.write(&batch).map_err(Error::encode)?;
-    checked::protect(writer.into_inner().map_err(Error::encode)?)
+    let (bytes, _) = finish(writer, meta.write()).map_err(Error::encode)?;
+    Ok(bytes)
 }
 
 fn properties(fields: &[Field]) -> WriterProperties {

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::block::Damage;
 
 /// A small file that says something in most columns.
 fn file() -> Bytes {
@@ -13,7 +14,7 @@ fn file() -> Bytes {
 }
 
 fn read(file: &[u8]) -> Result<Vec<StoredTrace>, Error> {
-    let table = Table::open(Bytes::copy_from_slice(file))?;
+    let table = Table::open(Arc::new(Bytes::copy_from_slice(file)))?;
     table.traces(0..table.row_count())
 }
 
@@ -22,7 +23,8 @@ fn every_truncation_is_an_error() {
     let file = file();
     assert!(read(&file).is_ok());
     for len in 0..file.len() {
-        let error = Table::open(file.slice(..len)).map(drop).expect_err("a part of a file");
+        let error =
+            Table::open(Arc::new(file.slice(..len))).map(drop).expect_err("a part of a file");
         let is_damage = std::matches!(error, Error::Damaged { .. });
         assert!(is_damage, "{len}: {error:?}");
     }
@@ -50,18 +52,19 @@ fn an_error_names_the_damaged_part() {
     let mut damaged = file.to_vec();
     damaged[20_000] ^= 1;
     let error = read(&damaged).expect_err("a flipped bit");
-    assert_eq!(
-        error.to_string(),
-        "read a table of segments: the part that begins at byte 16384 does not match its checksum"
+    let source = std::error::Error::source(&error).expect("the damage");
+    insta::assert_snapshot!(
+        format!("{error}: {source}"),
+        @"read a table of segments: the part that begins at byte 16384 does not match its checksum"
     );
     let is_damage =
-        std::matches!(error, Error::Damaged { damage: Damage::Chunk { offset: 16_384 } });
+        std::matches!(error, Error::Damaged { source: Damage::Chunk { offset: 16_384 } });
     assert!(is_damage, "{error:?}");
 }
 
 #[test]
 fn rows_beyond_the_end_are_an_error() {
-    let table = Table::open(file()).unwrap();
+    let table = Table::open(Arc::new(file())).unwrap();
     let count = table.row_count();
     let error = table.traces(count - 1..count + 1).expect_err("a row too many");
     let wanted =
@@ -72,7 +75,7 @@ fn rows_beyond_the_end_are_an_error() {
 
 #[test]
 fn rows_that_begin_inside_a_document_are_an_error() {
-    let table = Table::open(file()).unwrap();
+    let table = Table::open(Arc::new(file())).unwrap();
     let results: Vec<_> = (0..table.row_count()).map(|row| table.traces(row..row + 1)).collect();
     assert!(results.iter().any(Result::is_err));
 }
@@ -84,6 +87,6 @@ proptest! {
         if ends_well {
             bytes.extend_from_slice(b"PAR1");
         }
-        prop_assert!(Table::open(Bytes::from(bytes)).is_err());
+        prop_assert!(Table::open(Arc::new(Bytes::from(bytes))).is_err());
     }
 }

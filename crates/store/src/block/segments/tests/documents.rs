@@ -82,7 +82,7 @@ fn a_text_that_is_no_document_is_kept_verbatim() {
     let sent = Sent { id: TraceId([7; 16]), texts: vec!["{]".to_owned()] };
     let (file, counts, rows) = write(std::slice::from_ref(&sent));
     assert_eq!(counts.verbatim_count, 1);
-    let traces = Table::open(file).unwrap().traces(rows[0].clone()).unwrap();
+    let traces = Table::open(Arc::new(file)).unwrap().traces(rows[0].clone()).unwrap();
     assert_eq!(traces[0].documents[0].text, "{]");
 }
 
@@ -107,7 +107,7 @@ fn tables_without_traces_and_traces_without_documents_are_tables() {
     let (file, counts, rows) = write(&sent);
     assert_eq!((counts.trace_count, counts.row_count), (1, 0));
     assert!(rows[0].is_empty());
-    assert_eq!(Table::open(file).unwrap().traces(0..0).unwrap(), []);
+    assert_eq!(Table::open(Arc::new(file)).unwrap().traces(0..0).unwrap(), []);
 }
 
 /// A JSON value.

@@ -85,7 +85,7 @@ fn fixture_sent() -> Vec<Sent> {
 #[test]
 fn a_file_of_version_1_is_read() {
     let sent = fixture_sent();
-    let table = Table::open(Bytes::from(fs::read(FIXTURE).unwrap())).unwrap();
+    let table = Table::open(Arc::new(Bytes::from(fs::read(FIXTURE).unwrap()))).unwrap();
     let traces = table.traces(0..table.row_count()).unwrap();
     assert_eq!(traces.len(), sent.len());
     for (read, sent) in traces.iter().zip(&sent) {
@@ -104,6 +104,8 @@ fn a_file_of_another_version_is_refused() {
     let mut newer = file.to_vec();
     assert_eq!(newer[place], b'1');
     newer[place] = b'9';
-    let error = Table::open(Bytes::from(checksum::with_right_sum(newer))).map(drop).unwrap_err();
+    let error = Table::open(Arc::new(Bytes::from(crate::block::checksum::with_right_sum(newer))))
+        .map(drop)
+        .unwrap_err();
     insta::assert_snapshot!(error, @r#"read a table of segments: it is of version "9" of the format, and this program knows up to 1"#);
 }
