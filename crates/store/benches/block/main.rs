@@ -7,20 +7,26 @@ mod generate;
 use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
-use store::block::segments::{Counts, Document, Table, Trace, Writer};
+use store::block::segments::{Counts, Document, Level, Pick, Table, Trace, Writer, merge};
 use wire::{Micros, Segment};
 
 use generate::Generated;
+
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const TRACE_COUNT: usize = 60_000;
 const DOCUMENTS_PER_REQUEST: u64 = 25;
 const ROUNDS: usize = 3;
 const LOOKUP_COUNT: usize = 2_000;
 const OPEN_COUNT: u64 = 200;
+const MERGED_COUNT: usize = 8;
 
 fn main() {
     let small = std::env::args().any(|argument| argument == "--test");
@@ -48,13 +54,7 @@ fn main() {
             black_box(table.traces(range).expect("rows of the table"));
         }
     });
-    let step = (rows.len() / LOOKUP_COUNT).max(1);
-    let wanted: Vec<_> = rows.iter().step_by(step).collect();
-    let lookup = best(|| {
-        for rows in &wanted {
-            black_box(table.traces((*rows).clone()).expect("rows of the table"));
-        }
-    });
+    let lookup = lookup(&table, &rows);
     let open =
         best(|| (0..OPEN_COUNT).for_each(|_| drop(black_box(Table::open(Arc::new(file.clone()))))));
     let spans = counts.row_count;
@@ -65,12 +65,62 @@ fn main() {
         write_ns / spans
     );
     eprintln!("rebuild in order {:6} ns a document", read / documents);
-    eprintln!("rebuild by id    {:6} us a trace", lookup / wanted.len() as u64 / 1_000);
+    eprintln!("rebuild by id    {:6} us a trace", lookup / 1_000);
     eprintln!("open             {:6} us", open / OPEN_COUNT / 1_000);
+    for trace_count in [MERGED_COUNT * 20_000 * traces.len() / spans as usize, traces.len()] {
+        for level in [Level::Sealed, Level::Compacted] {
+            print_merge(&traces[..trace_count.min(traces.len())], level);
+        }
+    }
+}
+
+/// Merges eight tables, of which each has some traces of every part of the order.
+fn print_merge(traces: &[Generated], level: Level) {
+    let mut tables = Vec::new();
+    let mut picks = vec![Vec::new(); MERGED_COUNT];
+    for (input, picks) in picks.iter_mut().enumerate() {
+        let (file, _, rows) = write(traces.iter().skip(input).step_by(MERGED_COUNT));
+        tables.push(Table::open(Arc::new(file)).expect("the table just written"));
+        picks.extend(rows.into_iter().map(|rows| Pick { input, rows }));
+    }
+    let tables: Vec<_> = tables.iter().collect();
+    let order = (0..traces.len()).map(|at| picks[at % MERGED_COUNT][at / MERGED_COUNT].clone());
+    let merged = || merge(Vec::new(), &tables, order.clone(), level).expect("whole tables");
+    let nanos = best(|| drop(black_box(merged())));
+    let (file, counts) = merged();
+    let mut end = 0;
+    let rows: Vec<_> = order
+        .clone()
+        .map(|pick| {
+            let start = end;
+            end += pick.rows.end - pick.rows.start;
+            start..end
+        })
+        .collect();
+    let table = Table::open(Arc::new(Bytes::from(file))).expect("the table just written");
+    eprintln!(
+        "merge {MERGED_COUNT} to {} spans, {level:?}: {} ns and {:.2} bytes a span, by id {} us",
+        counts.row_count,
+        nanos / counts.row_count,
+        counts.bytes as f64 / counts.row_count as f64,
+        lookup(&table, &rows) / 1_000,
+    );
+}
+
+/// Returns the nanoseconds to read one trace.
+fn lookup(table: &Table, rows: &[Range<u64>]) -> u64 {
+    let step = (rows.len() / LOOKUP_COUNT).max(1);
+    let wanted: Vec<_> = rows.iter().step_by(step).collect();
+    let nanos = best(|| {
+        for rows in &wanted {
+            black_box(table.traces((*rows).clone()).expect("rows of the table"));
+        }
+    });
+    nanos / wanted.len() as u64
 }
 
 /// Writes the table; returns the file, what it holds, and each trace's rows.
-fn write(traces: &[Generated]) -> (Bytes, Counts, Vec<std::ops::Range<u64>>) {
+fn write<'g>(traces: impl IntoIterator<Item = &'g Generated>) -> (Bytes, Counts, Vec<Range<u64>>) {
     let mut writer = Writer::new(Vec::new()).expect("memory");
     let mut rows = Vec::new();
     for generated in traces {

@@ -17,9 +17,13 @@ mod shred;
 mod table;
 mod writer;
 
+mod merge;
+
 use wire::{Micros, Segment, TraceId};
 
+pub use columns::Level;
 pub use error::Error;
+pub use merge::{Pick, merge};
 pub use table::Table;
 pub use writer::{Counts, Writer};
 
@@ -49,7 +53,7 @@ pub struct Document<'a> {
     pub segment: Option<&'a Segment<'a>>,
     /// When the document came.
     pub received: Micros,
-    /// The ingestion request it came with.
+    /// The ingestion request it came with. Only whether it is that of the document before is kept.
     pub request_number: u64,
 }
 
@@ -71,7 +75,8 @@ pub struct StoredDocument {
     pub text: String,
     /// When the document came.
     pub received: Micros,
-    /// The ingestion request it came with.
+    /// The ingestion request it came with, counted anew in each trace: zero, and one more for
+    /// each document that came with another request than the one before.
     pub request_number: u64,
 }
 

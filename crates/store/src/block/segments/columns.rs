@@ -25,6 +25,9 @@ pub(super) const ROW_GROUP_ROWS_MAX: usize = 131_072;
 /// Rows of one page at most, so that finding one trace decodes few others.
 const PAGE_ROWS_MAX: usize = 2_048;
 
+/// The same, in a table that was compacted.
+const COMPACTED_PAGE_ROWS_MAX: usize = 4_096;
+
 /// Bytes of one page at most, before compression: a large page lets long texts repeat.
 const PAGE_BYTES_MAX: usize = 256 * 1024;
 
@@ -33,6 +36,15 @@ const DICTIONARY_BYTES_MAX: usize = 256 * 1024;
 
 /// A page that compression does not make smaller than this is left alone: reading it costs less.
 const COMPRESSION_RATIO_MAX: f64 = 0.9;
+
+/// How much work is put into making a table small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Little: the table is written while requests wait for processors, and merged soon.
+    Sealed,
+    /// More: the table stays.
+    Compacted,
+}
 
 /// Bytes in a trace id.
 const TRACE_ID_BYTES: i32 = 16;
@@ -130,10 +142,9 @@ columns! {
     duration: Int64Builder Int64Array DataType::Int64, Nullable, Split;
     /// As `start_ulps`, of the end.
     end_ulps: Int64Builder Int64Array DataType::Int64, Nullable, Repeated;
-    /// On a document's first row: microseconds from the trace's start until it came.
+    /// On a document's first row: microseconds from the trace's start until it came; none when it
+    /// came at the time of the document before.
     received: Int64Builder Int64Array DataType::Int64, Nullable, Delta;
-    /// On a document's first row: the ingestion request it came with.
-    request_number: UInt64Builder UInt64Array DataType::UInt64, Nullable, Delta;
     /// The service's, or the subsegment's, name.
     name: StringBuilder StringArray DataType::Utf8, Required, Repeated;
     namespace: StringBuilder StringArray DataType::Utf8, Nullable, Few;
@@ -224,17 +235,21 @@ fn find<'a, A: 'static>(batch: &'a RecordBatch, name: &'static str) -> Result<&'
 }
 
 /// How the file is written.
-pub(super) fn properties() -> WriterProperties {
-    let level = ZstdLevel::try_new(1).expect("a level that zstd has");
+pub(super) fn properties(level: Level) -> WriterProperties {
+    let (zstd, page_rows) = match level {
+        Level::Sealed => (1, PAGE_ROWS_MAX),
+        Level::Compacted => (3, COMPACTED_PAGE_ROWS_MAX),
+    };
+    let zstd = ZstdLevel::try_new(zstd).expect("a level that zstd has");
     let builder = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_created_by("fluoro".to_owned())
-        .set_compression(Compression::ZSTD(level))
+        .set_compression(Compression::ZSTD(zstd))
         .set_statistics_enabled(EnabledStatistics::None)
         .set_data_page_v2_compression_ratio_threshold(COMPRESSION_RATIO_MAX)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES_MAX)
         .set_data_page_size_limit(PAGE_BYTES_MAX)
-        .set_data_page_row_count_limit(PAGE_ROWS_MAX)
+        .set_data_page_row_count_limit(page_rows)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX));
     COLUMNS.iter().fold(builder, |builder, &(name, layout)| lay_out(builder, name, layout)).build()
 }

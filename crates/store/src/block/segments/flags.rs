@@ -26,10 +26,12 @@ pub(super) const SUBSEGMENT: u32 = 1 << 8;
 pub(super) const TRACE_STATED: u32 = 1 << 9;
 /// The parent is stated; without this bit it is the entity around this one.
 pub(super) const PARENT_STATED: u32 = 1 << 10;
-/// On a trace's first row: documents were refused because the trace had grown too large.
+/// On a document's first row: documents were refused because the trace had grown too large.
 pub(super) const LIMIT_EXCEEDED: u32 = 1 << 11;
 /// The document is kept whole, in the column for that.
 pub(super) const VERBATIM: u32 = 1 << 12;
+/// On a document's first row: it came with another request than the document before.
+pub(super) const NEXT_REQUEST: u32 = 1 << 13;
 
 /// How far above the bit for true the bit for false is.
 const FALSE_SHIFT: u32 = 16;

@@ -40,26 +40,33 @@ impl<'a> Rows<'a> {
         self.trace_first = self.next;
         let bytes = self.arrays.trace_id.value(self.next);
         let id = TraceId(bytes.try_into().map_err(|_| self.unexpected("trace_id"))?);
-        let limit_exceeded = self.flags(self.next) & flags::LIMIT_EXCEEDED != 0;
-        let mut documents = Vec::new();
+        let mut limit_exceeded = false;
+        let mut documents: Vec<StoredDocument> = Vec::new();
         while self.next < self.count && self.arrays.trace_id.value(self.next) == id.0 {
-            documents.push(self.document(id)?);
+            limit_exceeded |= self.flags(self.next) & flags::LIMIT_EXCEEDED != 0;
+            documents.push(self.document(id, documents.last())?);
         }
         Ok(StoredTrace { id, documents, limit_exceeded })
     }
 
-    fn document(&mut self, trace_id: TraceId) -> Result<StoredDocument, Error> {
+    fn document(
+        &mut self,
+        trace_id: TraceId,
+        before: Option<&StoredDocument>,
+    ) -> Result<StoredDocument, Error> {
         let row = self.next;
         let arrays = &self.arrays;
         if arrays.depth.value(row) != 0 {
             return Err(self.unexpected("depth"));
         }
-        if arrays.received.is_null(row) || arrays.request_number.is_null(row) {
-            return Err(self.unexpected("received"));
-        }
-        let received = arrays.received.value(row).wrapping_add(arrays.trace_start.value(row));
-        let received = Micros(received.cast_unsigned());
-        let request_number = arrays.request_number.value(row);
+        let received = value(arrays.received, row).map(|since_start| {
+            Micros(since_start.wrapping_add(arrays.trace_start.value(row)).cast_unsigned())
+        });
+        let received = received.or(before.map(|before| before.received));
+        let received = received.ok_or_else(|| self.unexpected("received"))?;
+        let request_before = before.map_or(0, |before| before.request_number);
+        let is_next = self.flags(row) & flags::NEXT_REQUEST != 0;
+        let request_number = request_before + u64::from(is_next);
         let text = match text(arrays.verbatim, row) {
             Some(text) => {
                 self.next += 1;

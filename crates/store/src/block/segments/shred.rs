@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use wire::limits::DOCUMENT_BYTES_MAX;
 use wire::segment::{Annotations, Aws, Http, Request, Response, Rest};
 use wire::value::{Number, Scalar};
-use wire::{Segment, SegmentId, TraceId, json};
+use wire::{Micros, Segment, SegmentId, TraceId, json};
 
 use super::columns::Builders;
 use super::times::Time;
@@ -39,6 +39,8 @@ struct Row<'s, 'a> {
     outer: Option<usize>,
     /// On a document's first row.
     document: Option<&'s Document<'a>>,
+    /// On a document's first row, unless the document is the trace's first.
+    document_before: Option<&'s Document<'a>>,
     is_verbatim: bool,
 }
 
@@ -70,7 +72,10 @@ impl Shredder {
     pub(super) fn push(&mut self, trace: &Trace<'_>) -> (usize, usize) {
         let shapes: Vec<_> = trace.documents.iter().map(Shape::new).collect();
         let mut rows = Vec::with_capacity(shapes.len() * 2);
-        shapes.iter().for_each(|shape| shape.flatten(&mut rows));
+        let mut before = None;
+        for shape in &shapes {
+            shape.flatten(before.replace(shape.document), &mut rows);
+        }
         let segments = || rows.iter().filter_map(|row| row.segment);
         let starts = segments().map(|segment| Time::from(segment.start_time).micros);
         let common = Common {
@@ -87,21 +92,14 @@ impl Shredder {
     }
 
     fn push_row(&mut self, common: &Common<'_>, index: usize, row: &Row<'_, '_>) {
-        let mut bits = 0;
+        let mut bits = self.push_document(common, row);
         if index == 0 && common.limit_exceeded {
             bits |= flags::LIMIT_EXCEEDED;
-        }
-        if row.is_verbatim {
-            bits |= flags::VERBATIM;
         }
         let rows = &mut self.rows;
         rows.trace_id.append_value(common.id.0).expect("a trace id has the column's width");
         rows.depth.append_value(row.depth);
         rows.trace_start.append_value(common.start);
-        let received = row.document.map(|document| document.received.0.cast_signed());
-        rows.received.append_option(received.map(|time| time.wrapping_sub(common.start)));
-        rows.request_number.append_option(row.document.map(|document| document.request_number));
-        rows.verbatim.append_option(row.document.filter(|_| row.is_verbatim).map(|it| it.text));
         match row.segment {
             Some(segment) => {
                 bits |= self.push_parent(common, index, row, segment);
@@ -110,6 +108,23 @@ impl Shredder {
             None => self.push_nothing(),
         }
         self.rows.flags.append_value(bits);
+    }
+
+    /// Writes what was said of the document that begins here, and returns its flags.
+    fn push_document(&mut self, common: &Common<'_>, row: &Row<'_, '_>) -> u32 {
+        let rows = &mut self.rows;
+        rows.verbatim.append_option(row.document.filter(|_| row.is_verbatim).map(|it| it.text));
+        let (document, before) = (row.document, row.document_before);
+        let received = document.map(|document| document.received);
+        let received = received.filter(|_| received != before.map(|before| before.received));
+        let since_start = |time: Micros| time.0.cast_signed().wrapping_sub(common.start);
+        rows.received.append_option(received.map(since_start));
+        let request = |document: Option<&Document<'_>>| document.map(|it| it.request_number);
+        let mut bits = if row.is_verbatim { flags::VERBATIM } else { 0 };
+        if before.is_some() && request(document) != request(before) {
+            bits |= flags::NEXT_REQUEST;
+        }
+        bits
     }
 
     fn push_parent(
@@ -242,7 +257,7 @@ impl<'s, 'a> Shape<'s, 'a> {
         Self { document, segment, is_verbatim }
     }
 
-    fn flatten(&'s self, rows: &mut Vec<Row<'s, 'a>>) {
+    fn flatten(&'s self, document_before: Option<&'s Document<'a>>, rows: &mut Vec<Row<'s, 'a>>) {
         let (segment, is_verbatim) = (self.segment.as_deref(), self.is_verbatim);
         let outer = rows.len();
         rows.push(Row {
@@ -250,6 +265,7 @@ impl<'s, 'a> Shape<'s, 'a> {
             depth: 0,
             outer: None,
             document: Some(self.document),
+            document_before,
             is_verbatim,
         });
         if let Some(segment) = segment.filter(|_| !is_verbatim) {
@@ -267,6 +283,7 @@ fn flatten<'s, 'a>(segment: &'s Segment<'a>, outer: usize, depth: u8, rows: &mut
             depth,
             outer: Some(outer),
             document: None,
+            document_before: None,
             is_verbatim: false,
         });
         flatten(part, index, depth + 1, rows);

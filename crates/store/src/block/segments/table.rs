@@ -73,19 +73,15 @@ impl Table {
         let total = groups.iter().map(|&group| self.metadata.metadata().row_group(group));
         let total = total.map(|group| group.num_rows()).sum::<i64>();
         let total = usize::try_from(total).map_err(|_| missing())?;
-        let schema = self.metadata.parquet_schema();
-        let names = columns::COLUMNS.iter().map(|&(name, _)| name);
-        let reader = Reader::new(Arc::clone(&self.file));
-        let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            reader.clone(),
-            self.metadata.clone(),
-        )
-        .with_projection(ProjectionMask::columns(schema, names))
-        .with_row_groups(groups)
-        .with_batch_size(local.len())
-        .with_row_selection(RowSelection::from_consecutive_ranges([local].into_iter(), total))
-        .build()
-        .map_err(|error| Error::read(reader.failure(error)))?;
+        let selection = RowSelection::from_consecutive_ranges([local.clone()].into_iter(), total);
+        let reader = self.reader();
+        let batches = self
+            .builder(&reader)
+            .with_row_groups(groups)
+            .with_batch_size(local.len())
+            .with_row_selection(selection)
+            .build()
+            .map_err(|error| Error::read(reader.failure(error)))?;
         let schema = batches.schema();
         let batches = batches.collect::<Result<Vec<_>, _>>();
         let mut batches = batches.map_err(|error| Error::read(reader.failure(error)))?;
@@ -97,6 +93,20 @@ impl Table {
                 batch.map_err(|error| Error::read(reader.failure(error)))
             }
         }
+    }
+
+    /// Returns what reads the known columns of the table.
+    pub(super) fn builder(&self, reader: &Reader) -> ParquetRecordBatchReaderBuilder<Reader> {
+        let names = columns::COLUMNS.iter().map(|&(name, _)| name);
+        let mask = ProjectionMask::columns(self.metadata.parquet_schema(), names);
+        let metadata = self.metadata.clone();
+        ParquetRecordBatchReaderBuilder::new_with_metadata(reader.clone(), metadata)
+            .with_projection(mask)
+    }
+
+    /// Begins one more read.
+    pub(super) fn reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.file))
     }
 
     /// Returns the row groups that hold the rows, and the rows counted from the first of them.

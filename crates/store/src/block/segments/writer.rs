@@ -8,13 +8,13 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::file::metadata::KeyValue;
 use wire::TraceId;
 
-use super::columns::{properties, schema};
+use super::columns::{Level, properties, schema};
 use super::shred::Shredder;
 use super::{Error, Trace, VERSION, VERSION_KEY};
-use crate::block::checksum::{Summing, finish};
+use crate::block::checksum::{self, Summing};
 
 /// Rows that are handed on together.
-const BATCH_ROWS: usize = 8_192;
+pub(super) const BATCH_ROWS: usize = 8_192;
 
 /// Writes the table of one block.
 #[derive(Debug)]
@@ -40,17 +40,31 @@ pub struct Counts {
     pub bytes: u64,
 }
 
+/// Begins a file.
+pub(super) fn file<W: Write + Send>(to: W, level: Level) -> Result<ArrowWriter<Summing<W>>, Error> {
+    // Arrow's own schema would be a second copy of what the Parquet schema says.
+    let options =
+        ArrowWriterOptions::new().with_properties(properties(level)).with_skip_arrow_metadata(true);
+    ArrowWriter::try_new_with_options(Summing::new(to), schema(), options).map_err(Error::write)
+}
+
+/// Ends a file of rows that are all written.
+pub(super) fn finish<W: Write + Send>(
+    file: ArrowWriter<Summing<W>>,
+    counts: Counts,
+) -> Result<(W, Counts), Error> {
+    let version = KeyValue::new(VERSION_KEY.to_owned(), VERSION.to_string());
+    let (to, bytes) = checksum::finish(file, [version]).map_err(Error::write)?;
+    Ok((to, Counts { bytes, ..counts }))
+}
+
 impl<W: Write + Send> Writer<W> {
     /// Begins the table.
     ///
     /// # Errors
     /// [`Error::Write`].
     pub fn new(to: W) -> Result<Self, Error> {
-        // Arrow's own schema would be a second copy of what the Parquet schema says.
-        let options =
-            ArrowWriterOptions::new().with_properties(properties()).with_skip_arrow_metadata(true);
-        let file = ArrowWriter::try_new_with_options(Summing::new(to), schema(), options)
-            .map_err(Error::write)?;
+        let file = file(to, Level::Sealed)?;
         let (shredder, counts) = (Shredder::new(), Counts::default());
         Ok(Self { file, shredder, last_trace: None, counts })
     }
@@ -83,8 +97,6 @@ impl<W: Write + Send> Writer<W> {
     /// [`Error::Write`].
     pub fn finish(mut self) -> Result<(W, Counts), Error> {
         self.file.write(&self.shredder.finish()).map_err(Error::write)?;
-        let version = KeyValue::new(VERSION_KEY.to_owned(), VERSION.to_string());
-        let (to, bytes) = finish(self.file, [version]).map_err(Error::write)?;
-        Ok((to, Counts { bytes, ..self.counts }))
+        finish(self.file, self.counts)
     }
 }
