@@ -26,7 +26,10 @@ pub(super) const ROW_GROUP_ROWS_MAX: usize = 131_072;
 const PAGE_ROWS_MAX: usize = 2_048;
 
 /// The same, in a table that was compacted.
-const COMPACTED_PAGE_ROWS_MAX: usize = 4_096;
+const COMPACTED_PAGE_ROWS_MAX: usize = 8_192;
+
+/// How hard zstd tries with the texts of a table that was compacted.
+const COMPACTED_TEXT_ZSTD_LEVEL: i32 = 6;
 
 /// Bytes of one page at most, before compression: a large page lets long texts repeat.
 const PAGE_BYTES_MAX: usize = 256 * 1024;
@@ -67,6 +70,8 @@ pub(super) enum Layout {
     Random,
     /// Values as they are.
     Plain,
+    /// Texts: the lengths of all, and then their bytes.
+    Lengths,
     /// The same, of which there are hardly any; compressed lightly.
     Rare,
 }
@@ -157,18 +162,18 @@ columns! {
     user_agent: StringBuilder StringArray DataType::Utf8, Nullable, Repeated;
     client_ip: StringBuilder StringArray DataType::Utf8, Nullable, Plain;
     status: UInt16Builder UInt16Array DataType::UInt16, Nullable, Few;
-    content_length: Int64Builder Int64Array DataType::Int64, Nullable, Plain;
+    content_length: Int64Builder Int64Array DataType::Int64, Nullable, Split;
     /// The section as JSON, without the request's id.
     aws: StringBuilder StringArray DataType::Utf8, Nullable, Repeated;
-    aws_request_id: StringBuilder StringArray DataType::Utf8, Nullable, Plain;
+    aws_request_id: StringBuilder StringArray DataType::Utf8, Nullable, Lengths;
     service: StringBuilder StringArray DataType::Utf8, Nullable, Repeated;
     sql: StringBuilder StringArray DataType::Utf8, Nullable, Repeated;
-    cause: StringBuilder StringArray DataType::Utf8, Nullable, Plain;
+    cause: StringBuilder StringArray DataType::Utf8, Nullable, Lengths;
     /// The keys as a JSON list.
     annotation_keys: StringBuilder StringArray DataType::Utf8, Nullable, Repeated;
     /// The values as a JSON list, in the order of the keys.
-    annotation_values: StringBuilder StringArray DataType::Utf8, Nullable, Plain;
-    metadata: StringBuilder StringArray DataType::Utf8, Nullable, Plain;
+    annotation_values: StringBuilder StringArray DataType::Utf8, Nullable, Lengths;
+    metadata: StringBuilder StringArray DataType::Utf8, Nullable, Lengths;
     /// What is left of the entity, as JSON.
     rest: StringBuilder StringArray DataType::Utf8, Nullable, Repeated;
     /// The whole document, where it could not be taken apart.
@@ -236,28 +241,31 @@ fn find<'a, A: 'static>(batch: &'a RecordBatch, name: &'static str) -> Result<&'
 
 /// How the file is written.
 pub(super) fn properties(level: Level) -> WriterProperties {
-    let (zstd, page_rows) = match level {
-        Level::Sealed => (1, PAGE_ROWS_MAX),
-        Level::Compacted => (3, COMPACTED_PAGE_ROWS_MAX),
+    let page_rows = match level {
+        Level::Sealed => PAGE_ROWS_MAX,
+        Level::Compacted => COMPACTED_PAGE_ROWS_MAX,
     };
-    let zstd = ZstdLevel::try_new(zstd).expect("a level that zstd has");
     let builder = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_created_by("fluoro".to_owned())
-        .set_compression(Compression::ZSTD(zstd))
+        .set_compression(zstd(1))
         .set_statistics_enabled(EnabledStatistics::None)
         .set_data_page_v2_compression_ratio_threshold(COMPRESSION_RATIO_MAX)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES_MAX)
         .set_data_page_size_limit(PAGE_BYTES_MAX)
         .set_data_page_row_count_limit(page_rows)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX));
-    COLUMNS.iter().fold(builder, |builder, &(name, layout)| lay_out(builder, name, layout)).build()
+    COLUMNS
+        .iter()
+        .fold(builder, |builder, &(name, layout)| lay_out(builder, name, layout, level))
+        .build()
 }
 
 fn lay_out(
     builder: WriterPropertiesBuilder,
     name: &str,
     layout: Layout,
+    level: Level,
 ) -> WriterPropertiesBuilder {
     let column = ColumnPath::from(name);
     let encoding = match layout {
@@ -266,6 +274,7 @@ fn lay_out(
         Layout::Delta => Encoding::DELTA_BINARY_PACKED,
         Layout::Split => Encoding::BYTE_STREAM_SPLIT,
         Layout::Prefixed => Encoding::DELTA_BYTE_ARRAY,
+        Layout::Lengths => Encoding::DELTA_LENGTH_BYTE_ARRAY,
         Layout::Random | Layout::Plain | Layout::Rare => Encoding::PLAIN,
     };
     let builder = builder
@@ -274,6 +283,14 @@ fn lay_out(
     match layout {
         Layout::Rare => builder.set_column_compression(column, Compression::LZ4_RAW),
         Layout::Random => builder.set_column_compression(column, Compression::UNCOMPRESSED),
+        // Only texts become much smaller by more work, and they alone are not slower to read.
+        Layout::Lengths if level == Level::Compacted => {
+            builder.set_column_compression(column, zstd(COMPACTED_TEXT_ZSTD_LEVEL))
+        }
         _ => builder,
     }
+}
+
+fn zstd(level: i32) -> Compression {
+    Compression::ZSTD(ZstdLevel::try_new(level).expect("a level that zstd has"))
 }
