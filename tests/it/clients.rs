@@ -248,6 +248,16 @@ fn output(client: &str, command: &mut Command) -> Value {
     serde_json::from_str(&said).unwrap_or_else(|error| panic!("{client}: {error}: {said}\n{erred}"))
 }
 
+/// Runs a program of the Python client's folder that meets no server; returns the JSON it printed.
+pub(crate) fn run_python(program: &str, arguments: &[&Path]) -> Value {
+    // The argv of `python` is the interpreter, its options, and a program in that folder.
+    let argv = installed()["python"]["run"].as_array().expect("an argv");
+    let (sender, python) = argv.split_last().expect("a program");
+    let mut command = Command::new(text(&python[0]));
+    command.args(python[1..].iter().map(text)).arg(Path::new(text(sender)).with_file_name(program));
+    output(program, command.args(arguments))
+}
+
 /// Returns how to run each client, building those that are not built yet.
 fn installed() -> &'static Value {
     static INSTALLED: OnceLock<Value> = OnceLock::new();

@@ -6,6 +6,7 @@ mod crash;
 mod documents;
 mod flow;
 mod fuzz;
+mod tables;
 mod tidy;
 
 /// Returns whether the slow form of a test is wanted: `SLOW=1`, and always in CI.
