@@ -10,9 +10,10 @@ const TENANT_COUNT: u64 = 200;
 const USER_COUNT: u64 = 50_000;
 const CALLER_COUNT: u64 = 20_000;
 
-/// One trace: its id and its documents.
+/// One trace: its id, when it was begun, and its documents.
 pub(crate) struct Generated {
     pub(crate) id: TraceId,
+    pub(crate) start: Micros,
     pub(crate) texts: Vec<String>,
 }
 
@@ -91,7 +92,7 @@ fn trace(random: &mut Random, start: Micros) -> Generated {
             break;
         }
     }
-    Generated { id, texts }
+    Generated { id, start, texts }
 }
 
 /// One document and its calls; each call to a service that sends a document itself is added to

@@ -124,10 +124,9 @@ fn write<'g>(traces: impl IntoIterator<Item = &'g Generated>) -> (Bytes, Counts,
     let mut writer = Writer::new(Vec::new()).expect("memory");
     let mut rows = Vec::new();
     for generated in traces {
-        let first = Segment::parse(&generated.texts[0]).expect("a valid document").start_time;
         // Requests carry documents of traces that ran at the same time, not that have similar ids.
         let request =
-            (first.micros().0 - 1_790_000_000_000_000) / 90_017 * 4 / DOCUMENTS_PER_REQUEST;
+            (generated.start.0 - 1_790_000_000_000_000) / 90_017 * 4 / DOCUMENTS_PER_REQUEST;
         let document = |(place, text)| Document {
             text,
             segment: None,
