@@ -14,6 +14,8 @@ mod error;
 pub mod predicate;
 pub mod row;
 
+mod facts;
+
 mod causes;
 mod columns;
 
@@ -30,6 +32,7 @@ mod scan;
 
 pub use columns::CHUNK_ROWS;
 pub use error::Error;
+pub use facts::Facts;
 pub use predicate::Predicate;
 pub use row::{Edge, Marks, Place, Row, StoredRow};
 pub use scan::{Cost, Query, Scanned, Selected};

@@ -15,7 +15,6 @@ use trace::Outcome;
 use wire::Micros;
 
 use super::codes::{AllCodes, Codes};
-use super::columns;
 use super::predicate::{
     Comparison, Flag, NodeTest, NumberMember, Predicate, Term, TextMember, TextTest, ValueTest,
 };
@@ -116,24 +115,9 @@ impl Evaluation<'_> {
     }
 
     fn flag(&mut self, flag: Flag, rows: &Rows) -> Result<BooleanBuffer, Error> {
-        let failed = columns::ROOT_FAULT | columns::ROOT_ERROR | columns::ROOT_THROTTLE;
-        let bits = match flag {
-            Flag::Root(Outcome::Ok) => failed,
-            Flag::Root(Outcome::Fault) => columns::ROOT_FAULT,
-            Flag::Root(Outcome::Error) => columns::ROOT_ERROR,
-            Flag::Root(Outcome::Throttle) => columns::ROOT_THROTTLE,
-            Flag::Anywhere(Outcome::Ok) => 0,
-            Flag::Anywhere(Outcome::Fault) => columns::ANY_FAULT,
-            Flag::Anywhere(Outcome::Error) => columns::ANY_ERROR,
-            Flag::Anywhere(Outcome::Throttle) => columns::ANY_THROTTLE,
-            Flag::Partial => columns::PARTIAL,
-            Flag::Inferred => columns::INFERRED,
-            Flag::LimitExceeded => columns::LIMIT_EXCEEDED,
-        };
         let batch = self.load(&["flags"], rows)?;
         let flags = column::<UInt16Array>(&batch, "flags")?.values();
-        let is_wanted = flag != Flag::Root(Outcome::Ok);
-        Ok(BooleanBuffer::collect_bool(flags.len(), |at| (flags[at] & bits != 0) == is_wanted))
+        Ok(BooleanBuffer::collect_bool(flags.len(), |at| flag.is_set(flags[at])))
     }
 
     /// Returns the times on an axis, and which of them there are.

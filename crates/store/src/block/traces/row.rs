@@ -1,7 +1,7 @@
 //! What the trace table keeps of one trace.
 //!
-//! A [`Row`] borrows from a trace, a [`StoredRow`] is what a table gave back; it lends a `Row` that
-//! is equal to the one written.
+//! A [`Row`] borrows from a trace, a [`StoredRow`] owns what it says, whether a table gave it back or
+//! it was made [`of`](StoredRow::of) a row; it lends a `Row` that is equal to the one written.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,8 @@ use wire::value::Scalar;
 use wire::{Micros, TraceId};
 
 use super::causes::{self, Causes};
+use super::columns;
+use super::facts::Facts;
 
 /// One trace, as it is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,8 +202,8 @@ fn add<K: Ord>(all: &mut BTreeMap<K, Marks>, key: K, marks: Marks) {
     all.entry(key).and_modify(|all| *all = all.or(marks)).or_insert(marks);
 }
 
-/// One trace, as a table gave it back.
-#[derive(Clone, Debug)]
+/// One trace, as a table gives it back; it borrows from nothing.
+#[derive(Clone, Debug, PartialEq)]
 pub struct StoredRow {
     pub(super) id: TraceId,
     pub(super) start: Micros,
@@ -231,9 +233,80 @@ pub struct StoredRow {
 }
 
 impl StoredRow {
+    /// Returns the row that a table would give back, had this one been written to it.
+    pub fn of(row: &Row<'_>) -> Self {
+        let summary = &row.summary;
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let values = |(key, values): &(&str, Vec<&Scalar<'_>>)| {
+            ((*key).to_owned(), values.iter().map(|value| owned(value)).collect())
+        };
+        Self {
+            id: summary.id,
+            start: summary.start,
+            end: row.end,
+            duration: summary.duration,
+            response_time: summary.response_time,
+            updated: summary.updated,
+            revision: summary.revision,
+            place: row.place,
+            flags: row.flags(),
+            status: summary.http.status,
+            url: text(summary.http.url),
+            method: text(summary.http.method),
+            user_agent: text(summary.http.user_agent),
+            client_ip: text(summary.http.client_ip),
+            annotations: summary.annotations.iter().map(values).collect(),
+            users: texts(&summary.users),
+            resource_arns: texts(&summary.resource_arns),
+            instance_ids: texts(&summary.instance_ids),
+            availability_zones: texts(&summary.availability_zones),
+            nodes: summary.nodes.iter().map(|node| node.clone().into_owned()).collect(),
+            services: row.services.clone(),
+            edges: row.edges.clone(),
+            entry_point: summary.entry_point.clone().map(NodeId::into_owned),
+            causes: causes::encode(summary),
+        }
+    }
+
     /// Returns the trace's id.
     pub fn id(&self) -> TraceId {
         self.id
+    }
+
+    /// Returns the earliest start of anything.
+    pub fn start(&self) -> Micros {
+        self.start
+    }
+
+    /// Returns the latest end of a finished segment.
+    pub fn end(&self) -> Option<Micros> {
+        self.end
+    }
+
+    /// Returns when the trace last changed.
+    pub fn updated(&self) -> Micros {
+        self.updated
+    }
+
+    /// Returns first start to last end; `None` while anything is unfinished.
+    pub fn duration(&self) -> Option<Micros> {
+        self.duration
+    }
+
+    /// Returns where the trace's segments are.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Returns the bits of the column `flags`.
+    pub fn flags(&self) -> u16 {
+        self.flags
+    }
+
+    /// Returns whether documents were refused because the trace had become too large.
+    pub fn limit_exceeded(&self) -> bool {
+        self.flags & columns::LIMIT_EXCEEDED != 0
     }
 
     /// Returns the row as it was written.
@@ -247,8 +320,8 @@ impl StoredRow {
             end: self.end,
             services: self.services.clone(),
             edges: self.edges.clone(),
-            has_inferred: self.flags & super::columns::INFERRED != 0,
-            limit_exceeded: self.flags & super::columns::LIMIT_EXCEEDED != 0,
+            has_inferred: self.flags & columns::INFERRED != 0,
+            limit_exceeded: self.limit_exceeded(),
         }
     }
 
@@ -257,7 +330,6 @@ impl StoredRow {
     /// # Panics
     /// Never: what could be wrong was checked when the row was read.
     pub fn summary(&self) -> Summary<'_> {
-        use super::columns::{PARTIAL, ROOT_ERROR, ROOT_FAULT, ROOT_THROTTLE};
         let causes = causes::decode(&self.causes, self.response_time);
         let [faults, errors, response_times] = causes.expect("causes were decoded once before");
         Summary {
@@ -265,10 +337,10 @@ impl StoredRow {
             start: self.start,
             duration: self.duration,
             response_time: self.response_time,
-            has_fault: self.flags & ROOT_FAULT != 0,
-            has_error: self.flags & ROOT_ERROR != 0,
-            has_throttle: self.flags & ROOT_THROTTLE != 0,
-            is_partial: self.flags & PARTIAL != 0,
+            has_fault: self.flags & columns::ROOT_FAULT != 0,
+            has_error: self.flags & columns::ROOT_ERROR != 0,
+            has_throttle: self.flags & columns::ROOT_THROTTLE != 0,
+            is_partial: self.flags & columns::PARTIAL != 0,
             http: trace::summary::Http {
                 url: self.url.as_deref(),
                 status: self.status,
@@ -293,6 +365,14 @@ impl StoredRow {
             revision: self.revision,
             updated: self.updated,
         }
+    }
+}
+
+fn owned(value: &Scalar<'_>) -> Scalar<'static> {
+    match value {
+        Scalar::Text(text) => Scalar::Text(text.clone().into_owned().into()),
+        Scalar::Number(number) => Scalar::Number(*number),
+        Scalar::Flag(flag) => Scalar::Flag(*flag),
     }
 }
 

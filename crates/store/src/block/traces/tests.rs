@@ -41,6 +41,8 @@ fn check_round_trip(rows: &[Row<'_>]) {
     for (stored, expected) in stored.iter().zip(expected) {
         assert_eq!(stored.row(), *expected);
         assert_eq!(format!("{:?}", stored.row()), format!("{expected:?}"));
+        let owned = StoredRow::of(expected);
+        assert_eq!(format!("{stored:?}"), format!("{owned:?}"));
     }
 }
 

@@ -23,7 +23,8 @@ use parquet::schema::types::ColumnPath;
 use wire::{Micros, TraceId};
 
 use super::columns::{self, Meta};
-use super::row::{Marks, Row};
+use super::facts::Facts;
+use super::row::Row;
 use super::{Error, causes};
 use crate::block::checksum::{Summing, finish};
 use annotations::Annotations;
@@ -227,7 +228,7 @@ impl Plain {
         self.response_gap.append_option(summary.response_time.map(|time| gap(time.0, base)));
         let expected = summary.start.0.wrapping_add(base);
         self.end_gap.append_option(row.end.map(|end| gap(end.0, expected)));
-        self.flags.append_value(flags(row));
+        self.flags.append_value(row.flags());
         self.status.append_option(summary.http.status);
         let http = &summary.http;
         let texts = [http.url, http.method, http.user_agent, http.client_ip];
@@ -275,23 +276,6 @@ impl Plain {
         ]);
         columns
     }
-}
-
-fn flags(row: &Row<'_>) -> u16 {
-    let summary = &row.summary;
-    let any = |marks| row.services.iter().any(|service| service.has(marks));
-    let flags = [
-        (summary.has_fault, columns::ROOT_FAULT),
-        (summary.has_error, columns::ROOT_ERROR),
-        (summary.has_throttle, columns::ROOT_THROTTLE),
-        (summary.is_partial, columns::PARTIAL),
-        (row.limit_exceeded, columns::LIMIT_EXCEEDED),
-        (any(Marks::FAULT), columns::ANY_FAULT),
-        (any(Marks::ERROR), columns::ANY_ERROR),
-        (any(Marks::THROTTLE), columns::ANY_THROTTLE),
-        (row.has_inferred, columns::INFERRED),
-    ];
-    flags.iter().filter(|(is_set, _)| *is_set).map(|(_, bit)| bit).sum()
 }
 
 /// The columns of root causes.

@@ -4,13 +4,14 @@ use trace::Outcome;
 use wire::Micros;
 use wire::value::Scalar;
 
-use super::{Flag, NodeTest, NumberMember, Predicate, Term, TextMember, ValueTest};
-use crate::Axis;
-use crate::block::traces::row::{Marks, Row};
+use super::{Flag, NodeTest, NumberMember, Predicate, Term, ValueTest};
+use crate::block::traces::columns;
+use crate::block::traces::facts::Facts;
+use crate::block::traces::row::Marks;
 
 impl Predicate {
     /// Returns whether the trace is like this.
-    pub fn matches(&self, row: &Row<'_>) -> bool {
+    pub fn matches(&self, row: &impl Facts) -> bool {
         match self {
             Self::All(all) => all.iter().all(|each| each.matches(row)),
             Self::Any(any) => any.iter().any(|each| each.matches(row)),
@@ -22,33 +23,27 @@ impl Predicate {
 
 impl Term {
     /// Returns whether this is true of the trace.
-    pub fn matches(&self, row: &Row<'_>) -> bool {
+    pub fn matches(&self, row: &impl Facts) -> bool {
         match self {
-            Self::Flag(flag) => flag.is_set(row),
-            Self::Time(axis, window) => row.time(*axis).is_some_and(|time| window.contains(&time)),
+            Self::Flag(flag) => flag.is_set(row.flags()),
+            Self::Time(axis, window) => row.is_in(*axis, window),
             Self::Number(member, comparison, value) => {
                 member.of(row).is_some_and(|number| comparison.holds(number, *value))
             }
-            Self::Text(member, test) => member.of(row).iter().any(|text| test.passes(text)),
-            Self::Annotation(key, test) => {
-                let values = row.summary.annotations.iter().find(|(other, _)| other == key);
-                values.is_some_and(|(_, values)| values.iter().any(|value| test.passes(value)))
+            Self::Text(member, test) => row.any_text(*member, |text| test.passes(text)),
+            Self::Annotation(key, test) => row.any_value(key, |value| test.passes(value)),
+            Self::Service(node, outcome) => {
+                let nodes = row.nodes().iter().zip(row.marks());
+                nodes.into_iter().any(|(id, marks)| is_among(*marks, *outcome) && node.passes(id))
             }
-            Self::Service(node, outcome) => node_marks(row).any(|(at, marks)| {
-                is_among(marks, *outcome) && node.passes(&row.summary.nodes[at])
-            }),
-            Self::Edge(source, target, outcome) => row.edges.iter().any(|edge| {
-                let passes = |test: &NodeTest, at: usize| test.passes(&row.summary.nodes[at]);
+            Self::Edge(source, target, outcome) => row.edges().iter().any(|edge| {
+                let passes = |test: &NodeTest, at: usize| test.passes(&row.nodes()[at]);
                 is_among(edge.marks, *outcome)
                     && passes(source, edge.source)
                     && passes(target, edge.target)
             }),
         }
     }
-}
-
-fn node_marks<'r>(row: &'r Row<'_>) -> impl Iterator<Item = (usize, Marks)> + 'r {
-    row.services.iter().copied().enumerate()
 }
 
 fn is_among(marks: Marks, outcome: Option<Outcome>) -> bool {
@@ -66,60 +61,39 @@ impl From<Outcome> for Marks {
     }
 }
 
-impl Row<'_> {
-    /// Returns a time of the trace.
-    pub fn time(&self, axis: Axis) -> Option<Micros> {
-        match axis {
-            Axis::Start => Some(self.summary.start),
-            Axis::Updated => Some(self.summary.updated),
-            Axis::End => self.end,
+impl Flag {
+    /// Returns the bits of the column `flags` of which one is set when the flag is; for
+    /// `Root(Ok)`, when the flag is not.
+    pub(crate) fn bits(self) -> u16 {
+        match self {
+            Self::Root(Outcome::Ok) => {
+                columns::ROOT_FAULT | columns::ROOT_ERROR | columns::ROOT_THROTTLE
+            }
+            Self::Root(Outcome::Fault) => columns::ROOT_FAULT,
+            Self::Root(Outcome::Error) => columns::ROOT_ERROR,
+            Self::Root(Outcome::Throttle) => columns::ROOT_THROTTLE,
+            Self::Anywhere(Outcome::Ok) => 0,
+            Self::Anywhere(Outcome::Fault) => columns::ANY_FAULT,
+            Self::Anywhere(Outcome::Error) => columns::ANY_ERROR,
+            Self::Anywhere(Outcome::Throttle) => columns::ANY_THROTTLE,
+            Self::Partial => columns::PARTIAL,
+            Self::Inferred => columns::INFERRED,
+            Self::LimitExceeded => columns::LIMIT_EXCEEDED,
         }
     }
-}
 
-impl Flag {
-    fn is_set(self, row: &Row<'_>) -> bool {
-        let summary = &row.summary;
-        match self {
-            Self::Root(Outcome::Fault) => summary.has_fault,
-            Self::Root(Outcome::Error) => summary.has_error,
-            Self::Root(Outcome::Throttle) => summary.has_throttle,
-            Self::Root(Outcome::Ok) => {
-                !(summary.has_fault || summary.has_error || summary.has_throttle)
-            }
-            Self::Anywhere(Outcome::Ok) => false,
-            Self::Anywhere(outcome) => {
-                row.services.iter().any(|marks| marks.has(Marks::from(outcome)))
-            }
-            Self::Partial => summary.is_partial,
-            Self::Inferred => row.has_inferred,
-            Self::LimitExceeded => row.limit_exceeded,
-        }
+    /// Returns whether the flag is set in a value of the column `flags`.
+    pub(in crate::block::traces) fn is_set(self, flags: u16) -> bool {
+        (flags & self.bits() != 0) == (self != Self::Root(Outcome::Ok))
     }
 }
 
 impl NumberMember {
-    fn of(self, row: &Row<'_>) -> Option<f64> {
+    fn of(self, row: &impl Facts) -> Option<f64> {
         match self {
-            Self::Duration => row.summary.duration.map(Micros::seconds),
-            Self::ResponseTime => row.summary.response_time.map(Micros::seconds),
-            Self::Status => row.summary.http.status.map(|status| status as f64),
-        }
-    }
-}
-
-impl TextMember {
-    fn of<'r>(self, row: &'r Row<'_>) -> Vec<&'r str> {
-        let summary = &row.summary;
-        match self {
-            Self::Url => summary.http.url.into_iter().collect(),
-            Self::Method => summary.http.method.into_iter().collect(),
-            Self::UserAgent => summary.http.user_agent.into_iter().collect(),
-            Self::ClientIp => summary.http.client_ip.into_iter().collect(),
-            Self::User => summary.users.clone(),
-            Self::InstanceId => summary.instance_ids.clone(),
-            Self::AvailabilityZone => summary.availability_zones.clone(),
-            Self::ResourceArn => summary.resource_arns.clone(),
+            Self::Duration => row.duration().map(Micros::seconds),
+            Self::ResponseTime => row.response_time().map(Micros::seconds),
+            Self::Status => row.status().map(|status| status as f64),
         }
     }
 }

@@ -10,7 +10,7 @@ use wire::Micros;
 use super::generate::{axis, bare, crowded, predicate, rows, window};
 use super::table;
 use crate::block::traces::predicate::{Flag, Term};
-use crate::block::traces::{CHUNK_ROWS, Predicate, Query, Row, StoredRow, Table};
+use crate::block::traces::{CHUNK_ROWS, Facts, Predicate, Query, Row, StoredRow, Table};
 use crate::{Axis, Cursor, Page};
 
 const ALL: RangeInclusive<Micros> = Micros(0)..=Micros(u64::MAX);
@@ -34,7 +34,9 @@ fn expected(
         let is_allowed =
             allowed.is_none_or(|ranges| ranges.iter().any(|range| range.contains(&(place as u32))));
         let Some(time) = row.time(axis) else { continue };
-        if is_allowed && window.contains(&time) && predicate.matches(row) {
+        let is_like = predicate.matches(row);
+        assert_eq!(is_like, predicate.matches(&StoredRow::of(row)), "{predicate:?}");
+        if is_allowed && window.contains(&time) && is_like {
             found.push(Cursor { time, id: row.summary.id });
         }
     }
@@ -49,7 +51,7 @@ fn pages(table: &Table, query: &Query<'_>) -> Vec<Cursor> {
     loop {
         let page = table.scan(&query).expect("undamaged");
         assert!(page.rows.len() <= query.page.traces_max.max(1));
-        let time = |row: &StoredRow| row.row().time(query.axis).expect("it was selected by it");
+        let time = |row: &StoredRow| row.time(query.axis).expect("it was selected by it");
         found.extend(page.rows.iter().map(|row| Cursor { time: time(row), id: row.id() }));
         if page.next.is_none() {
             return found;
