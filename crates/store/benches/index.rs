@@ -65,6 +65,7 @@ fn entry(number: u64) -> TraceEntry {
         segment_rows: first..first + SPANS_PER_TRACE as u32,
         start: Micros(start),
         end: Some(Micros(start + duration)),
+        first_end: Some(Micros(start + duration)),
         updated: Micros(start + duration + 1_000_000),
         duration: Some(Micros(duration)),
         response_time: Some(Micros(duration)),

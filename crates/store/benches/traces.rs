@@ -110,6 +110,7 @@ fn row(
             row_count: path.len() as u32 * 2,
         },
         end: Some(Micros(start + duration)),
+        first_end: Some(Micros(start + duration - random.below(duration))),
         services: marks,
         edges: edges.into_iter().map(edge).collect(),
         has_inferred: at.is_multiple_of(4),
@@ -232,7 +233,7 @@ fn predicates() -> Vec<(&'static str, Predicate)> {
 fn query(predicate: &Predicate, traces_max: usize) -> Query<'_> {
     let window = Micros(0)..=Micros(u64::MAX);
     let page = Page { after: None, traces_max };
-    Query { predicate, axis: Axis::Start, window, rows: None, page }
+    Query { predicate, axis: Axis::Start, window, rows: None, void: None, page }
 }
 
 /// Nanoseconds that this thread has run.

@@ -20,6 +20,7 @@ use wire::{Micros, TraceId};
 use crate::batch::{Encoded, Facts};
 use crate::budget::Reservation;
 use page::Newest;
+pub(crate) use page::overlaps;
 use trace::{Kept, LiveTrace};
 
 pub use page::{Axis, Cursor, Page, TracePage};

@@ -30,6 +30,7 @@ mod read;
 mod evaluate;
 mod scan;
 
+
 pub use columns::CHUNK_ROWS;
 pub use error::Error;
 pub use facts::Facts;
@@ -40,4 +41,4 @@ pub use table::Table;
 pub use write::Writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,6 +7,7 @@ use crate::index::{
     Builder, Candidate, Condition, Index, Layout, SectionKind, TokenHash, TraceEntry,
     with_right_checksums,
 };
+use crate::live::overlaps;
 
 /// Reads arbitrary bytes as an index, as they are and with right checksums, and then as rows of
 /// which an index is built.
@@ -95,7 +96,10 @@ fn satisfies(entry: &TraceEntry, tokens: &[TokenHash], condition: &Condition) ->
         Condition::Any(conditions) => conditions.iter().any(satisfies),
         Condition::Token(token) => tokens.contains(token),
         Condition::Time(Axis::Start, window) => window.contains(&entry.start),
-        Condition::Time(Axis::End, window) => entry.end.is_some_and(|end| window.contains(&end)),
+        Condition::Time(Axis::End, window) => entry
+            .first_end
+            .zip(entry.end)
+            .is_some_and(|(first, last)| overlaps(window, first, last)),
         Condition::Time(Axis::Updated, window) => window.contains(&entry.updated),
         Condition::DurationMin(min) => entry.duration.is_some_and(|duration| duration >= *min),
         Condition::ResponseTimeMin(min) => entry.response_time.is_some_and(|time| time >= *min),
@@ -110,12 +114,14 @@ fn row(bytes: &mut impl Iterator<Item = u8>) -> Option<Row> {
     let first = number() << 12;
     let mut micros = || Micros(u64::from(number()));
     let (start, end, updated) = (micros(), micros(), micros());
+    let first_end = Micros(end.0 - end.0.min(start.0 % 4));
     let (duration, response_time) = (micros(), micros());
     let entry = TraceEntry {
         id: TraceId([id; 16]),
         segment_rows: first..first + number(),
         start,
         end: Some(end).filter(|end| end.0 % 3 > 0),
+        first_end: Some(first_end).filter(|_| end.0 % 3 > 0),
         updated,
         duration: Some(duration).filter(|duration| duration.0 % 3 > 0),
         response_time: Some(response_time).filter(|time| time.0 % 3 > 0),

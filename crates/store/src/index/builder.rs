@@ -23,6 +23,8 @@ pub struct TraceEntry {
     pub start: Micros,
     /// The latest end of a finished segment; `None` when there is none.
     pub end: Option<Micros>,
+    /// The earliest end of a finished segment; there when the latest is, and not after it.
+    pub first_end: Option<Micros>,
     /// When the trace last changed.
     pub updated: Micros,
     /// First start to last end; `None` while anything is unfinished.

@@ -22,7 +22,8 @@ pub enum Condition {
     Any(Vec<Condition>),
     /// The trace has the token.
     Token(TokenHash),
-    /// This time of the trace is known and lies in the window.
+    /// This time of the trace is known and lies in the window; for ends, some of the time from the
+    /// first to the last does.
     Time(Axis, RangeInclusive<Micros>),
     /// The trace has a duration, of this at least.
     DurationMin(Micros),

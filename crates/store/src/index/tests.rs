@@ -29,6 +29,7 @@ fn row(number: u32) -> Row {
         segment_rows: number * 7..number * 7 + 7,
         start,
         end: Some(end),
+        first_end: Some(end),
         updated: Micros(end.0 + 1),
         duration: Some(Micros(1_000_000)),
         response_time: None,
@@ -397,7 +398,18 @@ prop_compose! {
         flags in 0..8_u32, tokens in vec(token(), 0..6),
     ) -> Row {
         let (id, segment_rows) = (TraceId(id), first..first.saturating_add(count));
-        (TraceEntry { id, segment_rows, start, end, updated, duration, response_time, flags }, tokens)
+        let entry = TraceEntry {
+            id,
+            segment_rows,
+            start,
+            end,
+            first_end: end,
+            updated,
+            duration,
+            response_time,
+            flags,
+        };
+        (entry, tokens)
     }
 }
 

@@ -44,7 +44,7 @@ impl Zone {
     pub(super) fn of(entry: &TraceEntry) -> Self {
         Self {
             start: entry.start..=entry.start,
-            end: entry.end.map(|end| end..=end),
+            end: entry.end.map(|end| entry.first_end.unwrap_or(end).min(end)..=end),
             updated: entry.updated..=entry.updated,
             duration_max: entry.duration.unwrap_or_default(),
             response_time_max: entry.response_time.unwrap_or_default(),

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::RangeInclusive;
 
 use wire::{Micros, TraceId};
 
@@ -18,8 +19,15 @@ pub enum Axis {
     Start,
     /// The receipt of the latest document that the trace kept.
     Updated,
-    /// The end of any finished segment, the latest one inside the window.
+    /// The end of the latest finished segment. A trace is in a window that has some of the time
+    /// from its first end to its latest: so no window that has the end of a segment misses it, and
+    /// it stands at the same place on all of them.
     End,
+}
+
+/// Returns whether the window has some of the time from `first` to `last`.
+pub(crate) fn overlaps(window: &RangeInclusive<Micros>, first: Micros, last: Micros) -> bool {
+    first <= *window.end() && *window.start() <= last && !window.is_empty()
 }
 
 /// A place in the order of traces, newest first.

@@ -97,7 +97,7 @@ fn a_trace_beyond_its_limit_says_so_and_grows_no_more() {
 }
 
 #[test]
-fn traces_are_found_by_start_by_receipt_and_by_the_end_of_any_segment() {
+fn traces_are_found_by_start_by_receipt_and_between_their_ends() {
     let live = live_set(vec![
         batch(50, &[timed(1, 1, 10, Some(20)), timed(1, 2, 8, Some(40)), timed(2, 3, 9, None)]),
         batch(60, &[timed(3, 4, 30, Some(31))]),
@@ -114,8 +114,13 @@ fn traces_are_found_by_start_by_receipt_and_by_the_end_of_any_segment() {
     assert_eq!(find(Axis::Updated, 0, 99), [2, 3, 1]);
     assert_eq!(find(Axis::Updated, 50, 60), [3, 1], "only the last receipt counts");
     assert_eq!(find(Axis::End, 0, 99), [1, 3]);
-    assert_eq!(find(Axis::End, 15, 35), [3, 1], "by its end in the window");
-    assert_eq!(find(Axis::End, 21, 30), NONE);
+    assert_eq!(find(Axis::End, 15, 35), [1, 3], "in the order of the latest ends");
+    assert_eq!(find(Axis::End, 21, 30), [1], "between its ends");
+    assert_eq!(find(Axis::End, 20, 20), [1]);
+    assert_eq!(find(Axis::End, 40, 99), [1]);
+    assert_eq!(find(Axis::End, 0, 19), NONE);
+    assert_eq!(find(Axis::End, 41, 99), NONE);
+    assert_eq!(find(Axis::End, 30, 25), NONE, "an empty window");
 }
 
 #[test]
@@ -158,7 +163,7 @@ impl LiveSet {
 #[test]
 fn the_sizes_behind_the_charges_are_known() {
     assert_snapshot!(
-        format!("trace {TRACE_CHARGE}, document {}", trace::DOCUMENT_CHARGE), @"trace 291, document 101"
+        format!("trace {TRACE_CHARGE}, document {}", trace::DOCUMENT_CHARGE), @"trace 309, document 101"
     );
 }
 

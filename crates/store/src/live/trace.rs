@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use wire::{Micros, SegmentId, TraceId};
 
-use super::Axis;
+use super::{Axis, overlaps};
 use crate::batch::{Facts, Progress};
 use crate::budget::Reservation;
 
@@ -73,6 +73,8 @@ pub(super) struct LiveTrace {
     start: Micros,
     /// The latest end of a finished segment; zero when there is none.
     end: Micros,
+    /// The earliest end of a finished segment; the latest time of all when there is none.
+    first_end: Micros,
     /// The latest receipt of a document that was kept.
     updated: Micros,
     limit_exceeded: bool,
@@ -96,6 +98,7 @@ impl LiveTrace {
             bytes: 0,
             start: Micros(u64::MAX),
             end: Micros(0),
+            first_end: Micros(u64::MAX),
             updated: Micros(0),
             limit_exceeded: false,
         }
@@ -119,6 +122,7 @@ impl LiveTrace {
         self.updated = self.updated.max(buffer.received);
         if let Progress::SegmentFinished(end) = facts.progress {
             self.end = self.end.max(end);
+            self.first_end = self.first_end.min(end);
         }
         self.push(buffer, facts);
         Kept::Yes
@@ -161,17 +165,13 @@ impl LiveTrace {
         let time = match axis {
             Axis::Start => self.start,
             Axis::Updated => self.updated,
-            Axis::End if self.end < *window.start() => return None,
-            Axis::End => return self.ends().filter(|end| window.contains(end)).max(),
+            Axis::End => {
+                let is_there = self.first_end <= self.end;
+                return (is_there && overlaps(window, self.first_end, self.end))
+                    .then_some(self.end);
+            }
         };
         window.contains(&time).then_some(time)
-    }
-
-    fn ends(&self) -> impl Iterator<Item = Micros> {
-        self.documents.iter().filter_map(|document| match document.progress {
-            Progress::SegmentFinished(end) => Some(end),
-            Progress::Unfinished | Progress::SubsegmentFinished => None,
-        })
     }
 
     pub(super) fn stored(&self, id: TraceId) -> StoredTrace {

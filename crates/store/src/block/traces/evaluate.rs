@@ -3,6 +3,8 @@
 //! The terms of a conjunction are evaluated cheapest first, each only where the ones before left
 //! something to find; of a disjunction, where the ones before found nothing.
 
+use std::ops::RangeInclusive;
+
 use arrow::array::{
     Array, ArrayRef, BooleanArray, BooleanBufferBuilder, Float64Array, Int64Array, ListArray,
     RecordBatch, StringArray, StructArray, UInt16Array, UInt64Array,
@@ -22,6 +24,7 @@ use super::table::{Rows, Table, column, is_true};
 use super::{Error, row::Marks};
 use crate::Axis;
 use crate::block::checksum::Reader;
+use crate::live::overlaps;
 
 /// A mask is applied to the rows when it leaves less than one of so many.
 const NARROW_RATIO: usize = 4;
@@ -35,6 +38,32 @@ pub(super) struct Evaluation<'t> {
 }
 
 impl Evaluation<'_> {
+    /// Returns a mask over these rows, or over those of them that are not void when they are few.
+    pub(super) fn evaluate_live(
+        &mut self,
+        predicate: &Predicate,
+        rows: Rows,
+        void: Option<&BooleanBuffer>,
+    ) -> Result<(Rows, BooleanBuffer), Error> {
+        let live = void.map(|void| rows.unset_in(void));
+        let live_count = live.as_ref().map_or(rows.count(), BooleanBuffer::count_set_bits);
+        match live {
+            Some(live) if live_count * NARROW_RATIO < rows.count() => {
+                let rows = rows.narrow(&live);
+                let mask = self.evaluate(predicate, &rows)?;
+                Ok((rows, mask))
+            }
+            Some(live) if live_count < rows.count() => {
+                let mask = &self.evaluate(predicate, &rows)? & &live;
+                Ok((rows, mask))
+            }
+            _ => {
+                let mask = self.evaluate(predicate, &rows)?;
+                Ok((rows, mask))
+            }
+        }
+    }
+
     /// Returns a mask over these rows.
     pub(super) fn evaluate(
         &mut self,
@@ -83,6 +112,7 @@ impl Evaluation<'_> {
     fn term(&mut self, term: &Term, rows: &Rows) -> Result<BooleanBuffer, Error> {
         match term {
             Term::Flag(flag) => self.flag(*flag, rows),
+            Term::Time(Axis::End, window) => self.ends(window, rows),
             Term::Time(axis, window) => {
                 let (times, nulls) = self.times(*axis, rows)?;
                 let mask = |at: usize| window.contains(&Micros(times[at]));
@@ -142,6 +172,22 @@ impl Evaluation<'_> {
         };
         let batch = self.load(&[name], rows)?;
         Ok((column::<UInt64Array>(&batch, name)?.values().to_vec(), None))
+    }
+
+    /// Returns the rows whose time from the first to the last end the window has some of.
+    fn ends(
+        &mut self,
+        window: &RangeInclusive<Micros>,
+        rows: &Rows,
+    ) -> Result<BooleanBuffer, Error> {
+        let (ends, nulls) = self.times(Axis::End, rows)?;
+        let batch = self.load(&["first_end_gap"], rows)?;
+        let gaps = column::<UInt64Array>(&batch, "first_end_gap")?.values();
+        let mask = BooleanBuffer::collect_bool(ends.len(), |at| {
+            let first = ends[at].wrapping_sub(gaps[at]);
+            overlaps(window, Micros(first), Micros(ends[at]))
+        });
+        Ok(valid(mask, nulls.as_ref()))
     }
 
     fn number(

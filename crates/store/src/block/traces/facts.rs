@@ -10,6 +10,7 @@ use super::columns;
 use super::predicate::TextMember;
 use super::row::{Edge, Marks, Place, Row, StoredRow};
 use crate::Axis;
+use crate::live::overlaps;
 
 /// What can be asked of one trace without making a row of another kind of it.
 pub trait Facts {
@@ -19,6 +20,8 @@ pub trait Facts {
     fn start(&self) -> Micros;
     /// Returns the latest end of a finished segment.
     fn end(&self) -> Option<Micros>;
+    /// Returns the earliest end of a finished segment; there when the latest is.
+    fn first_end(&self) -> Option<Micros>;
     /// Returns when the trace last changed.
     fn updated(&self) -> Micros;
     /// Returns first start to last end.
@@ -55,9 +58,15 @@ pub trait Facts {
         }
     }
 
-    /// Returns whether the trace is in a window of times.
+    /// Returns whether the trace is in a window of times; by its ends when the window has some of
+    /// the time from the first to the last of them.
     fn is_in(&self, axis: Axis, window: &RangeInclusive<Micros>) -> bool {
-        self.time(axis).is_some_and(|time| window.contains(&time))
+        match (axis, self.first_end(), self.end()) {
+            (Axis::End, Some(first), Some(last)) => overlaps(window, first, last),
+            (Axis::End, ..) => false,
+            (Axis::Start, ..) => window.contains(&self.start()),
+            (Axis::Updated, ..) => window.contains(&self.updated()),
+        }
     }
 }
 
@@ -72,6 +81,10 @@ impl Facts for Row<'_> {
 
     fn end(&self) -> Option<Micros> {
         self.end
+    }
+
+    fn first_end(&self) -> Option<Micros> {
+        self.first_end
     }
 
     fn updated(&self) -> Micros {
@@ -165,6 +178,10 @@ impl Facts for StoredRow {
 
     fn end(&self) -> Option<Micros> {
         self.end
+    }
+
+    fn first_end(&self) -> Option<Micros> {
+        self.first_end
     }
 
     fn updated(&self) -> Micros {

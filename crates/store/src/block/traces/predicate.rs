@@ -41,7 +41,8 @@ pub enum Predicate {
 pub enum Term {
     /// A flag is set.
     Flag(Flag),
-    /// A time lies in a window. An end is the latest one of a finished segment.
+    /// A time lies in a window; for [`Axis::End`], some of the time from the first end of a finished
+    /// segment to the last does.
     Time(Axis, RangeInclusive<Micros>),
     /// A number compares so.
     Number(NumberMember, Comparison, f64),

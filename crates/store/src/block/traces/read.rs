@@ -48,17 +48,19 @@ impl Table {
         sorted.sort_unstable();
         sorted.dedup();
         sorted.retain(|place| *place < self.row_count());
-        let mut found = BTreeMap::new();
+        let mut found = Vec::with_capacity(sorted.len());
         for of_group in sorted.chunk_by(|a, b| a / GROUP_ROWS == b / GROUP_ROWS) {
             let group = of_group[0] / GROUP_ROWS;
             let runs = of_group.iter().map(|place| place % GROUP_ROWS..place % GROUP_ROWS + 1);
             let rows = Rows { group, runs: runs.collect() };
             let batch = self.load(reader, None, &rows)?;
-            for (place, row) in of_group.iter().zip(self.decode(&batch)?) {
-                found.insert(*place, row);
-            }
+            found.extend(self.decode(&batch)?);
         }
-        Ok(places.iter().filter_map(|&place| found.get(&(place as usize)).cloned()).collect())
+        if places.is_sorted_by(|a, b| a < b) {
+            return Ok(found);
+        }
+        let row = |place: &u32| Some(found[sorted.binary_search(&(*place as usize)).ok()?].clone());
+        Ok(places.iter().filter_map(row).collect())
     }
 
     fn decode(&self, batch: &RecordBatch) -> Result<Vec<StoredRow>, Error> {
@@ -104,10 +106,13 @@ impl Table {
             false => Some(self.node(entry_point.value(at), "entry_point")?),
         };
         let count = |name| Ok(column::<UInt32Array>(batch, name)?.value(at));
+        let end = gap(batch, "end_gap", at, start.0.wrapping_add(duration.unwrap_or(0)))?;
+        let first_end_gap = column::<UInt64Array>(batch, "first_end_gap")?.value(at);
         Ok(StoredRow {
             id: TraceId(id),
             start,
-            end: gap(batch, "end_gap", at, start.0.wrapping_add(duration.unwrap_or(0)))?,
+            end,
+            first_end: end.map(|end| Micros(end.0.wrapping_sub(first_end_gap))),
             duration: duration.map(Micros),
             response_time: gap(batch, "response_gap", at, duration.unwrap_or(0))?,
             updated: Micros(column::<UInt64Array>(batch, "updated")?.value(at)),

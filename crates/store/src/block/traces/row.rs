@@ -22,6 +22,8 @@ pub struct Row<'t> {
     pub place: Place,
     /// The latest end of a finished segment.
     pub end: Option<Micros>,
+    /// The earliest end of a finished segment; there when the latest is, and not after it.
+    pub first_end: Option<Micros>,
     /// How the work of each of the summary's nodes ended, in the order of `summary.nodes`.
     pub services: Vec<Marks>,
     /// The connections between nodes, each once.
@@ -116,9 +118,11 @@ impl<'t> Row<'t> {
             Some(Edge { source: at(source)?, target: at(target)?, marks: *marks })
         };
         let segments = trace.segments.iter().map(|&at| &trace.entities[at]);
+        let ends = segments.filter_map(|entity| entity.end());
         Self {
             place,
-            end: segments.filter_map(|entity| entity.end()).max(),
+            end: ends.clone().max(),
+            first_end: ends.min(),
             services: summary
                 .nodes
                 .iter()
@@ -208,6 +212,7 @@ pub struct StoredRow {
     pub(super) id: TraceId,
     pub(super) start: Micros,
     pub(super) end: Option<Micros>,
+    pub(super) first_end: Option<Micros>,
     pub(super) duration: Option<Micros>,
     pub(super) response_time: Option<Micros>,
     pub(super) updated: Micros,
@@ -245,6 +250,7 @@ impl StoredRow {
             id: summary.id,
             start: summary.start,
             end: row.end,
+            first_end: row.first_end,
             duration: summary.duration,
             response_time: summary.response_time,
             updated: summary.updated,
@@ -318,6 +324,7 @@ impl StoredRow {
             summary: self.summary(),
             place: self.place,
             end: self.end,
+            first_end: self.first_end,
             services: self.services.clone(),
             edges: self.edges.clone(),
             has_inferred: self.flags & columns::INFERRED != 0,

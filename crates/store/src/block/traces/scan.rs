@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::ops::{Range, RangeInclusive};
 
 use arrow::array::FixedSizeBinaryArray;
+use arrow::buffer::BooleanBuffer;
 use wire::{Micros, TraceId};
 
 use super::Error;
@@ -24,12 +25,15 @@ use crate::{Axis, Cursor, Page};
 pub struct Query<'q> {
     /// What a trace must be like.
     pub predicate: &'q Predicate,
-    /// The time by which traces are selected and ordered. The end of a trace is its latest.
+    /// The time by which traces are selected and ordered.
     pub axis: Axis,
     /// The times on that axis.
     pub window: RangeInclusive<Micros>,
     /// The rows that can match, ascending and apart from each other; `None` for all.
     pub rows: Option<&'q [Range<u32>]>,
+    /// The rows that are void: set for those that are never found nor counted, because a newer block
+    /// has the whole of the trace. Rows beyond its length are not void.
+    pub void: Option<&'q BooleanBuffer>,
     /// Which part of the traces found is wanted.
     pub page: Page,
 }
@@ -61,6 +65,9 @@ pub struct Scanned {
 pub struct Cost {
     /// Rows on which the predicate was evaluated.
     pub row_count: u64,
+    /// Chunks in which no row was looked at, for they are out of the window, ruled out by the caller
+    /// or void; not those behind the last trace of a page.
+    pub skipped_chunk_count: u64,
     /// Columns read, counted once for each time.
     pub column_count: u64,
     /// Bytes read from the file.
@@ -116,18 +123,22 @@ impl Table {
         let all = Query { page: Page { after: None, ..query.page }, ..query.clone() };
         let predicate = all.in_window();
         let mut count = 0;
-        for rows in steps(self.candidates(&all)) {
-            count += evaluation.evaluate(&predicate, &rows)?.count_set_bits() as u64;
+        for rows in steps(self.candidates(&all).into_iter()) {
+            let (_, mask) = evaluation.evaluate_live(&predicate, rows, query.void)?;
+            count += mask.count_set_bits() as u64;
         }
         Ok(count)
     }
 
     fn select_by(&self, reader: Reader, query: &Query<'_>) -> Result<Selected, Error> {
         let evaluation = Evaluation { table: self, reader, column_count: 0 };
-        let mut scan = Scan { evaluation, query, found: Vec::new(), row_count: 0 };
+        let candidates = self.candidates(query);
+        let skipped_chunk_count = (self.meta().chunk_starts.len() - candidates.len()) as u64;
+        let cost = Cost { skipped_chunk_count, ..Cost::default() };
+        let mut scan = Scan { evaluation, query, found: Vec::new(), cost };
         let predicate = query.in_window();
-        for rows in steps(self.candidates(query)) {
-            scan.step(&predicate, &rows)?;
+        for rows in steps(candidates.into_iter()) {
+            scan.step(&predicate, rows)?;
             if query.axis == Axis::Start && scan.found.len() > scan.found_max() {
                 break;
             }
@@ -135,28 +146,37 @@ impl Table {
         Ok(scan.finish())
     }
 
-    /// The rows that the window, the page before and the caller leave, chunk by chunk.
-    fn candidates(&self, query: &Query<'_>) -> impl Iterator<Item = Vec<Range<usize>>> {
+    /// The rows that the window, the page before and the caller leave, for each chunk of which
+    /// something is left.
+    fn candidates(&self, query: &Query<'_>) -> Vec<Vec<Range<usize>>> {
         let starts = &self.meta().chunk_starts;
         let last = query
             .page
             .after
             .map_or(*query.window.end(), |after| after.time.min(*query.window.end()));
         let first = *query.window.start();
-        let is_in_window = move |chunk: usize| {
+        let is_in_window = |chunk: usize| {
             let oldest = starts.get(chunk + 1).copied().unwrap_or(0);
             query.axis != Axis::Start || starts[chunk] >= first.0 && oldest <= last.0
         };
-        let chunks = (0..starts.len()).filter(move |chunk| is_in_window(*chunk));
-        chunks.map(move |chunk| {
+        let runs = |chunk: usize| {
             let start = chunk * CHUNK_ROWS;
             let chunk = start..(start + CHUNK_ROWS).min(self.row_count());
             match query.rows {
                 None => vec![chunk],
                 Some(rows) => intersect(rows, &chunk),
             }
-        })
+        };
+        let is_left = |runs: &Vec<Range<usize>>| runs.iter().any(|run| !is_void(query.void, run));
+        (0..starts.len()).filter(|chunk| is_in_window(*chunk)).map(runs).filter(is_left).collect()
     }
+}
+
+/// Returns whether all of these rows are void.
+fn is_void(void: Option<&BooleanBuffer>, rows: &Range<usize>) -> bool {
+    let known = |void: &&BooleanBuffer| rows.end <= void.len();
+    void.filter(known)
+        .is_some_and(|void| void.slice(rows.start, rows.len()).count_set_bits() == rows.len())
 }
 
 /// Returns the parts of the ranges that lie in a chunk.
@@ -177,7 +197,7 @@ fn intersect(rows: &[Range<u32>], chunk: &Range<usize>) -> Vec<Range<usize>> {
 
 /// Puts chunks of one row group together, twice as many each time.
 fn steps(chunks: impl Iterator<Item = Vec<Range<usize>>>) -> impl Iterator<Item = Rows> {
-    let mut chunks = chunks.filter(|runs| !runs.is_empty()).peekable();
+    let mut chunks = chunks.peekable();
     let mut chunks_max = 1;
     std::iter::from_fn(move || {
         let group = chunks.peek()?[0].start / GROUP_ROWS;
@@ -198,7 +218,7 @@ struct Scan<'t, 'q> {
     evaluation: Evaluation<'t>,
     query: &'q Query<'q>,
     found: Vec<(Cursor, u32)>,
-    row_count: u64,
+    cost: Cost,
 }
 
 impl Scan<'_, '_> {
@@ -207,9 +227,9 @@ impl Scan<'_, '_> {
         self.query.page.traces_max.max(1)
     }
 
-    fn step(&mut self, predicate: &Predicate, rows: &Rows) -> Result<(), Error> {
-        self.row_count += rows.count() as u64;
-        let mask = self.evaluation.evaluate(predicate, rows)?;
+    fn step(&mut self, predicate: &Predicate, rows: Rows) -> Result<(), Error> {
+        let (rows, mask) = self.evaluation.evaluate_live(predicate, rows, self.query.void)?;
+        self.cost.row_count += rows.count() as u64;
         if mask.count_set_bits() == 0 {
             return Ok(());
         }
@@ -245,9 +265,9 @@ impl Scan<'_, '_> {
             next: last.filter(|_| has_more),
             traces: self.found,
             cost: Cost {
-                row_count: self.row_count,
                 column_count: self.evaluation.column_count,
                 bytes_read: self.evaluation.reader.bytes_read(),
+                ..self.cost
             },
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, BooleanArray, RecordBatch};
+use arrow::array::{Array, BooleanArray, BooleanBufferBuilder, RecordBatch};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::concat_batches;
 use parquet::arrow::ProjectionMask;
@@ -53,6 +53,20 @@ impl Rows {
             before += run.len();
         }
         Self { group: self.group, runs }
+    }
+
+    /// Returns the mask of those that the table-wide mask has not set; beyond it nothing is set.
+    pub(super) fn unset_in(&self, mask: &BooleanBuffer) -> BooleanBuffer {
+        let mut unset = BooleanBufferBuilder::new(self.count());
+        let base = self.group * GROUP_ROWS;
+        for run in &self.runs {
+            let known = (base + run.end).min(mask.len()).saturating_sub(base + run.start);
+            if known > 0 {
+                unset.append_buffer(&!&mask.slice(base + run.start, known));
+            }
+            unset.append_n(run.len() - known, true);
+        }
+        unset.finish()
     }
 
     /// Returns the place of each row in the table.

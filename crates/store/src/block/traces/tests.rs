@@ -1,7 +1,7 @@
 //! What is written comes back, and a scan finds what a look at every row finds.
 
 mod damage;
-mod generate;
+pub(crate) mod generate;
 mod scan;
 
 use std::sync::{Arc, LazyLock};

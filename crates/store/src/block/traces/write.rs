@@ -159,7 +159,9 @@ fn column_properties(
     let path = || ColumnPath::new(vec![field.name().clone()]);
     let encoding = match field.name().as_str() {
         "trace_id" => Encoding::DELTA_BYTE_ARRAY,
-        "start" | "updated" | "duration" | "first_row" => Encoding::DELTA_BINARY_PACKED,
+        "start" | "updated" | "duration" | "first_end_gap" | "first_row" => {
+            Encoding::DELTA_BINARY_PACKED
+        }
         "cause_shares" => Encoding::PLAIN,
         _ => return properties,
     };
@@ -177,6 +179,7 @@ struct Plain {
     duration: UInt64Builder,
     response_gap: Int64Builder,
     end_gap: Int64Builder,
+    first_end_gap: UInt64Builder,
     flags: UInt16Builder,
     status: Int64Builder,
     texts: [(&'static str, StringBuilder); 4],
@@ -200,6 +203,7 @@ impl Default for Plain {
             duration: UInt64Builder::new(),
             response_gap: Int64Builder::new(),
             end_gap: Int64Builder::new(),
+            first_end_gap: UInt64Builder::new(),
             flags: UInt16Builder::new(),
             status: Int64Builder::new(),
             texts: ["url", "method", "user_agent", "client_ip"]
@@ -228,6 +232,9 @@ impl Plain {
         self.response_gap.append_option(summary.response_time.map(|time| gap(time.0, base)));
         let expected = summary.start.0.wrapping_add(base);
         self.end_gap.append_option(row.end.map(|end| gap(end.0, expected)));
+        let first_end_gap =
+            row.end.zip(row.first_end).map(|(end, first)| end.0.wrapping_sub(first.0));
+        self.first_end_gap.append_value(first_end_gap.unwrap_or(0));
         self.flags.append_value(row.flags());
         self.status.append_option(summary.http.status);
         let http = &summary.http;
@@ -259,6 +266,7 @@ impl Plain {
             Column::new("duration", true, Arc::new(self.duration.finish())),
             Column::new("response_gap", true, Arc::new(self.response_gap.finish())),
             Column::new("end_gap", true, Arc::new(self.end_gap.finish())),
+            Column::new("first_end_gap", false, Arc::new(self.first_end_gap.finish())),
             Column::new("flags", false, Arc::new(self.flags.finish())),
             Column::new("status", true, Arc::new(self.status.finish())),
         ];

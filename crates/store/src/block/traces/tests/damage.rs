@@ -21,7 +21,8 @@ fn read(bytes: Bytes) -> Result<usize, Error> {
     let predicate = Predicate::All(Vec::new());
     let window = Micros(0)..=Micros(u64::MAX);
     let page = Page { after: None, traces_max: 100 };
-    let query = Query { predicate: &predicate, axis: Axis::Start, window, rows: None, page };
+    let query =
+        Query { predicate: &predicate, axis: Axis::Start, window, rows: None, void: None, page };
     Ok(Table::open(Arc::new(bytes))?.scan(&query)?.rows.len())
 }
 

@@ -141,17 +141,19 @@ prop_compose! {
         mut summary in summary(),
         (nodes, services, edges) in outcomes(),
         (first_row, row_count) in any::<(u32, u32)>(),
-        end in of(time()),
+        ends in of((time(), time())),
         (has_inferred, limit_exceeded) in any::<(bool, bool)>(),
     ) -> Row<'static> {
         summary.nodes = nodes;
         let place = Place { first_row, row_count };
-        Row { summary, place, end, services, edges, has_inferred, limit_exceeded }
+        let end = ends.map(|(a, b)| a.max(b));
+        let first_end = ends.map(|(a, b)| a.min(b));
+        Row { summary, place, end, first_end, services, edges, has_inferred, limit_exceeded }
     }
 }
 
 /// Rows whose ids are not in the order of the rows.
-pub(super) fn rows(count: Range<usize>) -> impl Strategy<Value = Vec<Row<'static>>> {
+pub(crate) fn rows(count: Range<usize>) -> impl Strategy<Value = Vec<Row<'static>>> {
     vec(row(), count).prop_map(|mut rows| {
         for (at, row) in rows.iter_mut().enumerate() {
             row.summary.id = id(at);
@@ -166,7 +168,7 @@ pub(super) fn id(at: usize) -> TraceId {
 }
 
 /// A row that says nothing.
-pub(super) fn bare(at: usize, start: u64) -> Row<'static> {
+pub(crate) fn bare(at: usize, start: u64) -> Row<'static> {
     let summary = Summary {
         id: id(at),
         start: Micros(start),
@@ -194,6 +196,7 @@ pub(super) fn bare(at: usize, start: u64) -> Row<'static> {
         summary,
         place: Place::default(),
         end: None,
+        first_end: None,
         services: Vec::new(),
         edges: Vec::new(),
         has_inferred: false,
@@ -300,7 +303,7 @@ fn term() -> impl Strategy<Value = Term> {
     ]
 }
 
-pub(super) fn predicate() -> impl Strategy<Value = Predicate> {
+pub(crate) fn predicate() -> impl Strategy<Value = Predicate> {
     term().prop_map(Predicate::Is).prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Predicate::All),

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::ops::{Range, RangeInclusive};
 
+use arrow::buffer::BooleanBuffer;
+use proptest::collection::vec;
 use proptest::prelude::*;
 use trace::Outcome;
 use wire::Micros;
@@ -26,6 +28,7 @@ fn expected(
     axis: Axis,
     window: &RangeInclusive<Micros>,
     allowed: Option<&[Range<u32>]>,
+    void: Option<&BooleanBuffer>,
 ) -> Vec<Cursor> {
     let mut sorted: Vec<&Row<'_>> = rows.iter().collect();
     sorted.sort_by_key(|row| Reverse((row.summary.start, row.summary.id)));
@@ -33,10 +36,11 @@ fn expected(
     for (place, row) in sorted.into_iter().enumerate() {
         let is_allowed =
             allowed.is_none_or(|ranges| ranges.iter().any(|range| range.contains(&(place as u32))));
+        let is_void = void.is_some_and(|void| place < void.len() && void.value(place));
         let Some(time) = row.time(axis) else { continue };
         let is_like = predicate.matches(row);
         assert_eq!(is_like, predicate.matches(&StoredRow::of(row)), "{predicate:?}");
-        if is_allowed && window.contains(&time) && is_like {
+        if is_allowed && !is_void && row.is_in(axis, window) && is_like {
             found.push(Cursor { time, id: row.summary.id });
         }
     }
@@ -71,14 +75,22 @@ fn ranges() -> impl Strategy<Value = Option<Vec<Range<u32>>>> {
     proptest::option::of(ranges)
 }
 
+/// Few or many void rows, fewer than the table has or more.
+fn void() -> impl Strategy<Value = Option<BooleanBuffer>> {
+    let bits = (0_usize..50, prop_oneof![Just(0.1), Just(0.9)])
+        .prop_flat_map(|(len, part)| vec(proptest::bool::weighted(part), len));
+    proptest::option::of(bits.prop_map(BooleanBuffer::from))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn a_scan_finds_what_a_look_at_every_row_finds(
         rows in rows(0..40),
-        predicates in proptest::collection::vec(predicate(), 1..8),
-        (axis, window, allowed) in (axis(), window(), ranges()),
+        predicates in vec(predicate(), 1..8),
+        (axis, window) in (axis(), window()),
+        (allowed, void) in (ranges(), void()),
         traces_max in 0_usize..12,
     ) {
         let table = table(&rows);
@@ -88,9 +100,10 @@ proptest! {
                 axis,
                 window: window.clone(),
                 rows: allowed.as_deref(),
+                void: void.as_ref(),
                 page: Page { after: None, traces_max },
             };
-            let expected = expected(&rows, predicate, axis, &window, allowed.as_deref());
+            let expected = expected(&rows, predicate, axis, &window, allowed.as_deref(), void.as_ref());
             let count = table.count(&query).expect("undamaged");
             prop_assert_eq!(count, expected.len() as u64, "{:?}", predicate);
             prop_assert_eq!(pages(&table, &query), expected, "{:?}", predicate);
@@ -109,8 +122,8 @@ proptest! {
         CROWDED.with(|(rows, table)| {
             let page = Page { after: None, traces_max: 25 };
             let query =
-                Query { predicate: &predicate, axis: Axis::Start, window: ALL, rows: None, page };
-            let expected = expected(rows, &predicate, Axis::Start, &ALL, None);
+                Query { predicate: &predicate, axis: Axis::Start, window: ALL, rows: None, void: None, page };
+            let expected = expected(rows, &predicate, Axis::Start, &ALL, None, None);
             assert_eq!(pages(table, &query), expected);
         });
     }
@@ -136,8 +149,8 @@ fn pages_cross_chunks_and_row_groups() {
     for axis in [Axis::Start, Axis::Updated, Axis::End] {
         let window = Micros(5_000)..=Micros(33_000);
         let page = Page { after: None, traces_max: 20 };
-        let query = Query { predicate: &fault, axis, window, rows: None, page };
-        let expected = expected(&rows, &fault, axis, &query.window, None);
+        let query = Query { predicate: &fault, axis, window, rows: None, void: None, page };
+        let expected = expected(&rows, &fault, axis, &query.window, None, None);
         assert_eq!(expected.is_empty(), axis == Axis::End);
         assert_eq!(pages(&table, &query), expected, "{axis:?}");
     }
@@ -148,7 +161,14 @@ fn the_newest_are_found_in_the_first_chunk() {
     let table = table(&large());
     let anything = anything();
     let page = Page { after: None, traces_max: 100 };
-    let query = Query { predicate: &anything, axis: Axis::Start, window: ALL, rows: None, page };
+    let query = Query {
+        predicate: &anything,
+        axis: Axis::Start,
+        window: ALL,
+        rows: None,
+        void: None,
+        page,
+    };
     let first = table.select(&query).expect("undamaged");
     assert_eq!(first.traces.len(), 100);
     assert_eq!(first.cost.row_count, CHUNK_ROWS as u64);
@@ -168,13 +188,38 @@ fn the_newest_are_found_in_the_first_chunk() {
 }
 
 #[test]
+fn chunks_of_void_rows_are_not_read() {
+    let table = table(&large());
+    let anything = anything();
+    let page = Page { after: None, traces_max: 100 };
+    let chunk = CHUNK_ROWS;
+    let void = BooleanBuffer::collect_bool(2 * chunk + 10, |row| row != chunk - 1);
+    let query = Query {
+        predicate: &anything,
+        axis: Axis::Start,
+        window: ALL,
+        rows: None,
+        void: Some(&void),
+        page,
+    };
+    let found = table.select(&query).expect("undamaged");
+    let rows: Vec<u32> = found.traces.iter().map(|(_, row)| *row).collect();
+    assert_eq!((rows[0], rows[1], rows.len()), (8191, 2 * 8192 + 10, 100));
+    assert_eq!(found.cost.skipped_chunk_count, 1);
+    // The one row of the first chunk, then a chunk and half of another.
+    assert!(found.cost.row_count <= 1 + 2 * CHUNK_ROWS as u64, "{:?}", found.cost);
+    assert_eq!(table.count(&query).expect("undamaged"), 150_000 - 2 * 8192 - 10 + 1);
+}
+
+#[test]
 fn columns_that_cannot_change_the_answer_are_not_read() {
     let table = table(&large());
     let fault = Predicate::Is(Term::Flag(Flag::Root(Outcome::Fault)));
     let limited = Predicate::Is(Term::Flag(Flag::LimitExceeded));
     let page = Page { after: None, traces_max: 100 };
     let cost = |predicate: &Predicate| {
-        let query = Query { predicate, axis: Axis::Start, window: ALL, rows: None, page };
+        let query =
+            Query { predicate, axis: Axis::Start, window: ALL, rows: None, void: None, page };
         table.select(&query).expect("undamaged").cost
     };
     // No row has the flag: the flags alone were read, once for each step.
@@ -192,7 +237,8 @@ fn a_window_at_the_edge_of_a_chunk_loses_nothing() {
     for &start in &table.meta().chunk_starts {
         let window = Micros(start)..=Micros(start);
         let page = Page { after: None, traces_max: 100 };
-        let query = Query { predicate: &anything, axis: Axis::Start, window, rows: None, page };
+        let query =
+            Query { predicate: &anything, axis: Axis::Start, window, rows: None, void: None, page };
         assert_eq!(table.count(&query).expect("undamaged"), 4, "{start}");
     }
 }
