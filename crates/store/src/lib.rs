@@ -22,6 +22,7 @@ mod live;
 pub mod block;
 pub mod index;
 pub mod manifest;
+pub mod scan;
 
 mod commit;
 mod replay;

@@ -1,0 +1,3 @@
+//! Finding traces: what is asked, and where the answer can be.
+
+pub mod prune;
