@@ -30,10 +30,12 @@ mod read;
 mod evaluate;
 mod scan;
 
+mod merge;
 
 pub use columns::CHUNK_ROWS;
 pub use error::Error;
 pub use facts::Facts;
+pub use merge::{Pick, merge};
 pub use predicate::Predicate;
 pub use row::{Edge, Marks, Place, Row, StoredRow};
 pub use scan::{Cost, Query, Scanned, Selected};

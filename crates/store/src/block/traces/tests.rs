@@ -2,6 +2,7 @@
 
 mod damage;
 pub(crate) mod generate;
+mod merge;
 mod scan;
 
 use std::sync::{Arc, LazyLock};

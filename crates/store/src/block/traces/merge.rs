@@ -1,0 +1,102 @@
+//! One table of the rows of several.
+
+use std::cmp::Reverse;
+use std::vec;
+
+use arrow::array::{FixedSizeBinaryArray, UInt64Array};
+use wire::{Micros, TraceId};
+
+use super::Error;
+use super::columns::GROUP_ROWS;
+use super::row::{Place, StoredRow};
+use super::table::{Rows, Table, column};
+use super::write::Writer;
+
+/// So many rows of each table are in memory.
+const READ_ROWS: usize = 2048;
+
+/// A row that the new table shall have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pick {
+    /// Which table has it.
+    pub input: usize,
+    /// Its place there.
+    pub row: u32,
+    /// Where the segments of the trace will be.
+    pub place: Place,
+}
+
+/// Returns the bytes of a table of these rows, given in any order, each trace once; the same rows
+/// that a `Writer` would have been given. `seen` is called with each, in the order of the new table.
+///
+/// # Errors
+/// [`Error::Damaged`] when a page is not the one written, [`Error::Encode`] as for a `Writer`.
+///
+/// # Panics
+/// When a table does not have the row picked.
+pub fn merge(
+    inputs: &[&Table],
+    picks: &[Pick],
+    mut seen: impl FnMut(&StoredRow),
+) -> Result<Vec<u8>, Error> {
+    let keys: Vec<_> = inputs.iter().map(|table| table.keys()).collect::<Result<_, _>>()?;
+    let mut picks = picks.to_vec();
+    picks.sort_by_cached_key(|pick| Reverse(keys[pick.input][pick.row as usize]));
+    drop(keys);
+    let source = |(input, table): (usize, &&Table)| {
+        let of_input = picks.iter().filter(|pick| pick.input == input);
+        Source::new((*table).clone(), of_input.map(|pick| pick.row).collect())
+    };
+    let mut sources: Vec<Source> = inputs.iter().enumerate().map(source).collect();
+    let mut writer = Writer::default();
+    for pick in &picks {
+        let mut row = sources[pick.input].next()?;
+        row.place = pick.place;
+        seen(&row);
+        writer.push(&row.row());
+    }
+    Ok(writer.finish()?.0)
+}
+
+/// The rows of one table that were picked, in their order.
+struct Source {
+    table: Table,
+    rows: vec::IntoIter<u32>,
+    read: vec::IntoIter<StoredRow>,
+}
+
+impl Source {
+    fn new(table: Table, rows: Vec<u32>) -> Self {
+        Self { table, rows: rows.into_iter(), read: Vec::new().into_iter() }
+    }
+
+    /// Returns the next row; called once for each.
+    fn next(&mut self) -> Result<StoredRow, Error> {
+        if let Some(row) = self.read.next() {
+            return Ok(row);
+        }
+        let rows: Vec<u32> = self.rows.by_ref().take(READ_ROWS).collect();
+        self.read = self.table.rows(&rows)?.into_iter();
+        Ok(self.read.next().expect("the table has the rows that are picked of it"))
+    }
+}
+
+impl Table {
+    /// Returns that by which each row is sorted.
+    fn keys(&self) -> Result<Vec<(Micros, TraceId)>, Error> {
+        let reader = self.reader();
+        let mut keys = Vec::with_capacity(self.row_count());
+        for group in 0..self.row_count().div_ceil(GROUP_ROWS) {
+            let count = (self.row_count() - group * GROUP_ROWS).min(GROUP_ROWS);
+            let rows = Rows { group, runs: std::iter::once(0..count).collect() };
+            let batch = self.load(&reader, Some(&["start", "trace_id"]), &rows)?;
+            let starts: &UInt64Array = column(&batch, "start")?;
+            let ids: &FixedSizeBinaryArray = column(&batch, "trace_id")?;
+            for (at, start) in starts.values().iter().enumerate() {
+                let id = ids.value(at).try_into().map_err(|_| Error::content("trace_id"))?;
+                keys.push((Micros(*start), TraceId(id)));
+            }
+        }
+        Ok(keys)
+    }
+}
