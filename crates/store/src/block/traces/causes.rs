@@ -34,27 +34,24 @@ const SHARE_VERBATIM: u64 = 0;
 
 pub(super) fn encode(summary: &Summary<'_>) -> Causes {
     let mut encoded = Causes::default();
-    let whole = summary.response_time;
+    let mut shares = Shares { bytes: Vec::new(), whole: summary.response_time, before: 0 };
     let (faults, errors) = (&summary.fault_root_causes, &summary.error_root_causes);
     if !faults.is_empty() || !errors.is_empty() {
-        put_causes(&mut encoded.failures, &mut encoded.shares, faults, whole);
-        put_causes(&mut encoded.failures, &mut encoded.shares, errors, whole);
+        put_causes(&mut encoded.failures, &mut shares, faults);
+        put_causes(&mut encoded.failures, &mut shares, errors);
     }
     let slow = &summary.response_time_root_causes;
     if !slow.is_empty() {
-        put_causes(&mut encoded.response_times, &mut encoded.shares, slow, whole);
+        put_causes(&mut encoded.response_times, &mut shares, slow);
     }
+    encoded.shares = shares.bytes;
     encoded
 }
 
-fn put_causes(
-    out: &mut Vec<u8>,
-    shares: &mut Vec<u8>,
-    causes: &[RootCause<'_>],
-    whole: Option<Micros>,
-) {
+fn put_causes(out: &mut Vec<u8>, shares: &mut Shares, causes: &[RootCause<'_>]) {
     put(out, causes.len() as u64);
     for cause in causes {
+        shares.before = shares.whole.unwrap_or_default().0;
         put(out, u64::from(cause.is_client_impacting));
         put(out, cause.services.len() as u64);
         for service in &cause.services {
@@ -62,22 +59,17 @@ fn put_causes(
             put_option(out, service.node.service_type.as_deref());
             put(out, u64::from(service.is_inferred));
             put(out, service.path.len() as u64);
-            service.path.iter().for_each(|entity| put_entity(out, shares, entity, whole));
+            service.path.iter().for_each(|entity| put_entity(out, shares, entity));
         }
     }
 }
 
-fn put_entity(
-    out: &mut Vec<u8>,
-    shares: &mut Vec<u8>,
-    entity: &CauseEntity<'_>,
-    whole: Option<Micros>,
-) {
+fn put_entity(out: &mut Vec<u8>, shares: &mut Shares, entity: &CauseEntity<'_>) {
     put_text(out, entity.name);
     let remote = if entity.is_remote { REMOTE } else { 0 };
     put(out, remote | if entity.coverage.is_some() { HAS_SHARE } else { 0 });
     if let Some(share) = entity.coverage {
-        put_share(shares, share, whole);
+        shares.put(share);
     }
     put(out, entity.exceptions.len() as u64);
     for exception in &entity.exceptions {
@@ -86,16 +78,32 @@ fn put_entity(
     }
 }
 
-/// A share is a quotient of microseconds; if these can be found again, they suffice.
-fn put_share(shares: &mut Vec<u8>, share: f64, whole: Option<Micros>) {
-    let part = whole.map(|whole| ((share * whole.0 as f64).round() as u64, whole));
-    match part {
-        Some((part, whole)) if is_same(share, quotient(part, whole)) && part < u64::MAX => {
-            put(shares, part + 1);
-        }
-        _ => {
-            put(shares, SHARE_VERBATIM);
-            shares.extend(share.to_le_bytes());
+/// The shares of one trace's response time, as they are written.
+struct Shares {
+    bytes: Vec<u8>,
+    whole: Option<Micros>,
+    /// The microseconds of the share before, on the same path: mostly little more than the next.
+    before: u64,
+}
+
+impl Shares {
+    /// A share is a quotient of microseconds; if these can be found again, they suffice.
+    fn put(&mut self, share: f64) {
+        let part = self.whole.map(|whole| ((share * whole.0 as f64).round() as u64, whole));
+        let same = part.filter(|(part, whole)| is_same(share, quotient(*part, *whole)));
+        let less = same.and_then(|(part, _)| {
+            let less = self.before.wrapping_sub(part).cast_signed();
+            Some((part, (less << 1 ^ less >> 63).cast_unsigned().checked_add(1)?))
+        });
+        match less {
+            Some((part, less)) => {
+                put(&mut self.bytes, less);
+                self.before = part;
+            }
+            None => {
+                put(&mut self.bytes, SHARE_VERBATIM);
+                self.bytes.extend(share.to_le_bytes());
+            }
         }
     }
 }
@@ -111,20 +119,20 @@ fn is_same(a: f64, b: f64) -> bool {
 /// Returns the causes of faults, of errors and of the response time; `None` when the bytes are not
 /// of the format.
 pub(super) fn decode(causes: &Causes, whole: Option<Micros>) -> Option<[Vec<RootCause<'_>>; 3]> {
-    let mut shares = Source(&causes.shares);
+    let mut shares = ReadShares { source: Source(&causes.shares), whole, before: 0 };
     let mut failures = Source(&causes.failures);
     let mut faults = Vec::new();
     let mut errors = Vec::new();
     if !causes.failures.is_empty() {
-        faults = failures.causes(&mut shares, whole)?;
-        errors = failures.causes(&mut shares, whole)?;
+        faults = failures.causes(&mut shares)?;
+        errors = failures.causes(&mut shares)?;
     }
     let mut slow = Source(&causes.response_times);
     let mut response_times = Vec::new();
     if !causes.response_times.is_empty() {
-        response_times = slow.causes(&mut shares, whole)?;
+        response_times = slow.causes(&mut shares)?;
     }
-    let is_done = failures.0.is_empty() && slow.0.is_empty() && shares.0.is_empty();
+    let is_done = failures.0.is_empty() && slow.0.is_empty() && shares.source.0.is_empty();
     is_done.then_some([faults, errors, response_times])
 }
 
@@ -228,29 +236,22 @@ impl<'b> Source<'b> {
         }
     }
 
-    fn causes(
-        &mut self,
-        shares: &mut Source<'_>,
-        whole: Option<Micros>,
-    ) -> Option<Vec<RootCause<'b>>> {
+    fn causes(&mut self, shares: &mut ReadShares<'_>) -> Option<Vec<RootCause<'b>>> {
         let count = self.count()?;
         let cause = |_| {
+            shares.before = shares.whole.unwrap_or_default().0;
             let is_client_impacting = self.number()? != 0;
-            let services = (0..self.count()?).map(|_| self.service(shares, whole));
+            let services = (0..self.count()?).map(|_| self.service(shares));
             Some(RootCause { services: services.collect::<Option<_>>()?, is_client_impacting })
         };
         (0..count).map(cause).collect()
     }
 
-    fn service(
-        &mut self,
-        shares: &mut Source<'_>,
-        whole: Option<Micros>,
-    ) -> Option<CauseService<'b>> {
+    fn service(&mut self, shares: &mut ReadShares<'_>) -> Option<CauseService<'b>> {
         let name = Cow::Borrowed(self.text()?);
         let service_type = self.option()?.map(Cow::Borrowed);
         let is_inferred = self.number()? != 0;
-        let path = (0..self.count()?).map(|_| self.entity(shares, whole));
+        let path = (0..self.count()?).map(|_| self.entity(shares));
         Some(CauseService {
             path: path.collect::<Option<_>>()?,
             node: NodeId { name, service_type },
@@ -258,27 +259,36 @@ impl<'b> Source<'b> {
         })
     }
 
-    fn entity(
-        &mut self,
-        shares: &mut Source<'_>,
-        whole: Option<Micros>,
-    ) -> Option<CauseEntity<'b>> {
+    fn entity(&mut self, shares: &mut ReadShares<'_>) -> Option<CauseEntity<'b>> {
         let name = self.text()?;
         let flags = self.number()?;
         let coverage = match flags & HAS_SHARE {
             0 => None,
-            _ => Some(shares.share(whole)?),
+            _ => Some(shares.next()?),
         };
         let count = self.count()?;
         let exception = |_| Some(CauseException { name: self.option()?, message: self.option()? });
         let exceptions = (0..count).map(exception).collect::<Option<_>>()?;
         Some(CauseEntity { name, is_remote: flags & REMOTE != 0, coverage, exceptions })
     }
+}
 
-    fn share(&mut self, whole: Option<Micros>) -> Option<f64> {
-        match self.number()? {
-            SHARE_VERBATIM => Some(f64::from_le_bytes(self.eight()?)),
-            part => Some(quotient(part - 1, whole?)),
-        }
+/// The shares that are still to be read.
+struct ReadShares<'b> {
+    source: Source<'b>,
+    whole: Option<Micros>,
+    /// As in [`Shares`].
+    before: u64,
+}
+
+impl ReadShares<'_> {
+    fn next(&mut self) -> Option<f64> {
+        let less = match self.source.number()? {
+            SHARE_VERBATIM => return Some(f64::from_le_bytes(self.source.eight()?)),
+            less => less - 1,
+        };
+        let less = (less >> 1) ^ (less & 1).wrapping_neg();
+        self.before = self.before.wrapping_sub(less);
+        Some(quotient(self.before, self.whole?))
     }
 }

@@ -10,8 +10,14 @@ use super::Error;
 /// The version of the format written here, and the newest that is read.
 pub(super) const VERSION: u32 = 1;
 
-/// So many rows share a page of each column; the unit of pruning.
+/// So many rows the index tells apart from others; the unit of pruning.
 pub const CHUNK_ROWS: usize = crate::index::CHUNK_ROWS as usize;
+
+/// So many rows share a page of each column: few, since a page is decoded for a single row.
+pub(super) const PAGE_ROWS: usize = CHUNK_ROWS / 4;
+
+/// The most bytes of a column's dictionary: it is decoded whole for a single row.
+pub(super) const DICTIONARY_BYTES_MAX: usize = 32 * 1024;
 
 /// So many rows share a row group.
 pub(super) const GROUP_ROWS: usize = 8 * CHUNK_ROWS;

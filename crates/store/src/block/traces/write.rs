@@ -144,7 +144,8 @@ fn properties(fields: &[Field]) -> WriterProperties {
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(zstd))
         .set_max_row_group_row_count(Some(columns::GROUP_ROWS))
-        .set_data_page_row_count_limit(columns::CHUNK_ROWS)
+        .set_data_page_row_count_limit(columns::PAGE_ROWS)
+        .set_dictionary_page_size_limit(columns::DICTIONARY_BYTES_MAX)
         .set_write_batch_size(1024)
         .set_statistics_enabled(EnabledStatistics::None);
     fields.iter().fold(properties, column_properties).build()
