@@ -14,7 +14,8 @@ use divan::{Bencher, black_box};
 use store::block::traces::predicate::{
     Comparison, NodeTest, NumberMember, Predicate, Term, TextMember, TextTest, ValueTest,
 };
-use store::block::traces::{Edge, Marks, Place, Query, Row, Table, Writer};
+use store::block::traces::{Edge, Marks, Pick, Place, Query, Row, StoredRow, Table, Writer, merge};
+use store::scan::prune::{Tokens, entry};
 use store::{Axis, Page};
 use trace::cause::{CauseEntity, CauseService};
 use trace::summary::Http;
@@ -267,6 +268,28 @@ fn report(rows: &[Row<'_>]) {
     let mut text = format!("{:.1} bytes a trace\n", per_trace(bytes.len() as u64));
     let wrote = micros(|| drop(black_box(write(rows))));
     text += &format!("write {:.2} us a trace\n", wrote / rows.len() as f64);
+    let mut tokens = Tokens::default();
+    let mut hashes = Vec::new();
+    let told = micros(|| {
+        for row in rows {
+            hashes.clear();
+            tokens.push(row, &mut hashes);
+            black_box((entry(row), &hashes));
+        }
+    });
+    text += &format!("tokens {:.2} us a trace\n", told / rows.len() as f64);
+    let table = Table::open(Arc::new(bytes.clone())).expect("just written");
+    let picks: Vec<Pick> =
+        (0..rows.len() as u32).map(|row| Pick { input: 0, row, place: Place::default() }).collect();
+    let merged = micros(|| drop(black_box(merge(&[&table], &picks, |_| ()))));
+    text += &format!("merge {:.2} us a trace\n", merged / rows.len() as f64);
+    let some: Vec<StoredRow> = rows.iter().take(10_000).map(StoredRow::of).collect();
+    for (name, predicate) in predicates() {
+        let matched = micros(|| {
+            black_box(some.iter().filter(|row| predicate.matches(*row)).count());
+        });
+        text += &format!("matches {name} {:.3} us a trace\n", matched / some.len() as f64);
+    }
     let opened = micros(|| drop(black_box(Table::open(Arc::new(bytes.clone())))));
     text += &format!("open {opened:.0} us\n");
     let table = Table::open(Arc::new(bytes)).expect("just written");
