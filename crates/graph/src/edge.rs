@@ -35,4 +35,17 @@ impl Edge {
         self.received_event_ages.merge(&other.received_event_ages);
         self.aliases.extend(other.aliases.iter().cloned());
     }
+
+    /// Returns whether everything that was added was taken away.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.statistics.is_zero()
+            && self.response_times.is_zero()
+            && self.received_event_ages.is_zero()
+    }
+
+    pub(crate) fn negate(&mut self) {
+        self.statistics.negate();
+        self.response_times.negate();
+        self.received_event_ages.negate();
+    }
 }

@@ -8,6 +8,9 @@ use wire::Micros;
 use crate::{Bounds, Edge, EdgeKind, Histogram, Node, State, Statistics};
 
 /// Services and what they ask of each other, over any number of traces.
+///
+/// What was taken away leaves nodes and edges that count nothing; they are kept, for what else is
+/// known of them, but not shown.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     nodes: Vec<Node>,
@@ -33,15 +36,19 @@ pub struct PlacedEdge<'g> {
 impl Graph {
     /// Returns the nodes, by name and then by type, the null type first. The position of a node is
     /// its `ReferenceId`.
+    ///
+    /// A node of which nothing is counted any more, and none of its edges, is not there.
     pub fn nodes(&self) -> Vec<&Node> {
-        self.places.values().map(|&place| &self.nodes[place]).collect()
+        self.shown_places().into_iter().map(|place| &self.nodes[place]).collect()
     }
 
     /// Returns the edges, by the positions of source and target, calls before links. An edge has
     /// the bounds of its source.
+    ///
+    /// An edge of which nothing is counted any more is not there.
     pub fn edges(&self) -> Vec<PlacedEdge<'_>> {
         let mut positions = vec![0; self.nodes.len()];
-        for (position, &place) in self.places.values().enumerate() {
+        for (position, place) in self.shown_places().into_iter().enumerate() {
             positions[place] = position;
         }
         let placed = |(&(source, target, kind), edge)| PlacedEdge {
@@ -50,17 +57,30 @@ impl Graph {
             kind,
             edge,
         };
-        let mut edges: Vec<PlacedEdge<'_>> = self.edges.iter().map(placed).collect();
+        let mut edges: Vec<PlacedEdge<'_>> = self.shown_edges().map(placed).collect();
         edges.sort_by_key(|edge| (edge.source_index, edge.target_index, edge.kind));
         edges
     }
 
     /// Returns the bounds of all nodes together; `None` when there are none.
     pub fn bounds(&self) -> Option<Bounds> {
-        let mut all = self.nodes.iter().map(|node| node.bounds);
+        let mut all = self.nodes().into_iter().map(|node| node.bounds);
         let mut bounds = all.next()?;
         all.for_each(|other| bounds.merge(other));
         Some(bounds)
+    }
+
+    /// Takes away everything that another graph counted. It need not have been added yet: until it
+    /// is, counts are owed and shown as none.
+    ///
+    /// All counts and histograms are then as if it had never been added, in whatever order and
+    /// grouping graphs are merged and subtracted. What is not a count is not taken away from what
+    /// is still there: bounds may be too wide, a state too good, a root none any more, and an alias
+    /// one that is not used.
+    pub fn subtract(&mut self, mut other: Self) {
+        other.nodes.iter_mut().for_each(Node::negate);
+        other.edges.values_mut().for_each(Edge::negate);
+        self.merge(other);
     }
 
     /// Adds everything that another graph counted.
@@ -82,6 +102,19 @@ impl Graph {
         for ((source, target, kind), edge) in other.edges {
             self.edge(places[&source], places[&target], kind).merge(&edge);
         }
+    }
+
+    /// Returns the places of the nodes that are there, in the order of their identities.
+    fn shown_places(&self) -> Vec<usize> {
+        let mut is_shown: Vec<bool> = self.nodes.iter().map(|node| !node.is_zero()).collect();
+        for (&(source, target, _), _) in self.shown_edges() {
+            (is_shown[source], is_shown[target]) = (true, true);
+        }
+        self.places.values().copied().filter(|&place| is_shown[place]).collect()
+    }
+
+    fn shown_edges(&self) -> impl Iterator<Item = (&(usize, usize, EdgeKind), &Edge)> {
+        self.edges.iter().filter(|(_, edge)| !edge.is_zero())
     }
 
     /// Returns the place of a node that takes part in a trace that began at `start`.

@@ -86,7 +86,12 @@ impl Histogram {
         u64::try_from(sum).unwrap_or(0)
     }
 
-    fn negate(&mut self) {
+    /// Returns whether everything that was added was taken away.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.buckets.is_empty()
+    }
+
+    pub(crate) fn negate(&mut self) {
         self.buckets.iter_mut().for_each(Bucket::negate);
     }
 }

@@ -58,6 +58,17 @@ impl Node {
         self.response_times.merge(&other.response_times);
         self.durations.merge(&other.durations);
     }
+
+    /// Returns whether everything that was added was taken away.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.statistics.is_zero() && self.response_times.is_zero() && self.durations.is_zero()
+    }
+
+    pub(crate) fn negate(&mut self) {
+        self.statistics.negate();
+        self.response_times.negate();
+        self.durations.negate();
+    }
 }
 
 impl State {

@@ -52,10 +52,10 @@ fn name(id: &NodeId<'_>) -> String {
 
 fn counts(statistics: &Statistics) -> String {
     let counts = [
-        (statistics.ok_count, "ok"),
-        (statistics.error_count, "error"),
-        (statistics.fault_count, "fault"),
-        (statistics.throttle_count, "throttle"),
+        (statistics.ok_count(), "ok"),
+        (statistics.error_count(), "error"),
+        (statistics.fault_count(), "fault"),
+        (statistics.throttle_count(), "throttle"),
     ];
     let some = counts.into_iter().filter(|(count, _)| *count > 0);
     let mut words: Vec<String> = some.map(|(count, of)| format!("{count} {of}")).collect();

@@ -48,7 +48,80 @@ fn assert_same(a: &Graph, b: &Graph) {
     assert_eq!(a.bounds(), b.bounds());
 }
 
+/// Everything that is counted, without what a subtraction leaves behind.
+fn counts(graph: &Graph) -> Vec<String> {
+    let nodes = graph.nodes();
+    let node = |node: &&crate::Node| {
+        format!("{:?} {:?}", node.id, (node.statistics, &node.response_times, &node.durations))
+    };
+    let edge = |placed: crate::PlacedEdge<'_>| {
+        let ends = (&nodes[placed.source_index].id, &nodes[placed.target_index].id, placed.kind);
+        let crate::Edge { statistics, response_times, received_event_ages, .. } = placed.edge;
+        format!("{ends:?} {:?}", (statistics, response_times, received_event_ages))
+    };
+    nodes.iter().map(node).chain(graph.edges().into_iter().map(edge)).collect()
+}
+
+/// The graph of each window between two times of receipt, which lie `step` apart.
+fn windows(trace: &trace::Trace<'_>, step: u64) -> Vec<Graph> {
+    let window = |number: u64| {
+        let start = BASE.0 + 60 * Micros::PER_SECOND + number * step;
+        let mut graph = Graph::default();
+        graph.fold(trace, Some(Micros(start)..Micros(start + step)));
+        graph
+    };
+    (0..(30 * Micros::PER_SECOND).div_ceil(step)).map(window).collect()
+}
+
+#[test]
+fn what_was_taken_away_is_not_there() {
+    let (early, late) = (Fixture::new("a 0..9ms"), Fixture::new("b 0..9ms\n  c 1..2ms remote"));
+    let mut graph = folded(&[early.clone(), late.clone()]);
+    graph.subtract(folded(std::slice::from_ref(&late)));
+    assert_same(&graph, &folded(std::slice::from_ref(&early)));
+    graph.subtract(folded(&[early]));
+    assert_same(&graph, &Graph::default());
+    assert_eq!(graph.bounds(), None);
+}
+
 proptest! {
+    #[test]
+    fn a_later_version_replaces_an_earlier_one(
+        text in any_trace(),
+        version_lens in prop::collection::vec(0..20_usize, 1..4),
+        step in 1..4_u64,
+        order in prop::collection::vec(any::<prop::sample::Index>(), 200),
+    ) {
+        let fixture = Fixture::new(&text);
+        let received = fixture.received();
+        let step = step * Micros::PER_SECOND;
+        let version = |len: &usize| {
+            let some = &received[..*len.min(&received.len())];
+            trace::assemble(fixture.id, some, false).ok().map(|trace| windows(&trace, step))
+        };
+        // Each version is added, and taken away by the next one.
+        let mut parts: Vec<(Graph, bool)> = Vec::new();
+        for graphs in version_lens.iter().filter_map(version) {
+            parts.extend(graphs.iter().map(|graph| (graph.clone(), true)));
+            parts.extend(graphs.into_iter().map(|graph| (graph, false)));
+        }
+        parts.extend(windows(&fixture.trace(), step).into_iter().map(|graph| (graph, true)));
+
+        // Put together in any order: each part into one of three heaps, then the heaps into one.
+        let mut heaps = vec![Graph::default(); 3];
+        for draw in order.iter().chain(std::iter::repeat(&order[0])) {
+            if parts.is_empty() {
+                break;
+            }
+            let (graph, is_added) = parts.swap_remove(draw.index(parts.len()));
+            let heap = &mut heaps[draw.index(3)];
+            if is_added { heap.merge(graph) } else { heap.subtract(graph) }
+        }
+        let mut all = Graph::default();
+        heaps.into_iter().for_each(|heap| all.merge(heap));
+        prop_assert_eq!(counts(&all), counts(&folded(&[fixture])));
+    }
+
     #[test]
     fn merging_in_any_grouping_is_folding_everything(
         texts in prop::collection::vec(any_trace(), 1..6),

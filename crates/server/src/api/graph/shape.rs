@@ -86,15 +86,15 @@ fn entries(histogram: &Histogram) -> Vec<HistogramEntry> {
 fn statistics(counted: &graph::Statistics) -> Statistics {
     Statistics {
         error_statistics: ErrorStatistics {
-            other_count: counted.error_count,
-            throttle_count: counted.throttle_count,
+            other_count: counted.error_count(),
+            throttle_count: counted.throttle_count(),
             total_count: counted.error_total(),
         },
         fault_statistics: FaultStatistics {
-            other_count: counted.fault_count,
-            total_count: counted.fault_count,
+            other_count: counted.fault_count(),
+            total_count: counted.fault_count(),
         },
-        ok_count: counted.ok_count,
+        ok_count: counted.ok_count(),
         total_count: counted.total(),
         total_response_time: counted.total_response_seconds(),
     }
