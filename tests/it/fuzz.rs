@@ -17,6 +17,7 @@ const HEADER: Target = ("header", wire::fuzzing::fuzz_header);
 const WAL: Target = ("wal", store::fuzzing::fuzz_wal);
 const INDEX: Target = ("index", store::fuzzing::fuzz_index);
 const MANIFEST: Target = ("manifest", store::fuzzing::fuzz_manifest);
+const ROLLUP: Target = ("rollup", graph::fuzzing::fuzz_rollup);
 
 /// How many inputs are made for each target; a slow run makes a hundred times as many.
 const INPUT_COUNT: u64 = 1000;
@@ -85,6 +86,11 @@ fn manifests_hold_for_any_bytes() {
 }
 
 #[test]
+fn rollups_hold_for_any_bytes() {
+    run(ROLLUP);
+}
+
+#[test]
 fn every_target_runs_here_and_is_in_the_manifest() {
     let manifest = read(&checkout().join("fuzz/Cargo.toml"));
     let manifest = String::from_utf8_lossy(&manifest).into_owned();
@@ -93,7 +99,7 @@ fn every_target_runs_here_and_is_in_the_manifest() {
         .filter_map(|line| line.strip_prefix("path = \"fuzz_targets/")?.strip_suffix(".rs\""))
         .collect();
     named.sort_unstable();
-    let targets = [DOCUMENT, DATAGRAM, HEADER, WAL, INDEX, MANIFEST];
+    let targets = [DOCUMENT, DATAGRAM, HEADER, WAL, INDEX, MANIFEST, ROLLUP];
     let mut here: Vec<&str> = targets.map(|(name, _)| name).to_vec();
     here.sort_unstable();
     let files = entries(&checkout().join("fuzz/fuzz_targets"));

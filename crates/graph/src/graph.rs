@@ -16,9 +16,11 @@ pub struct Graph {
     nodes: Vec<Node>,
     /// Invariant: leads from the identity of each node to its place in `nodes`.
     places: BTreeMap<NodeId<'static>, usize>,
-    /// By the places of source and target.
-    edges: BTreeMap<(usize, usize, EdgeKind), Edge>,
+    edges: BTreeMap<EdgeKey, Edge>,
 }
+
+/// The places of source and target.
+pub(crate) type EdgeKey = (usize, usize, EdgeKind);
 
 /// An edge and the nodes it joins.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +106,14 @@ impl Graph {
         }
     }
 
+    /// Puts a graph together.
+    ///
+    /// Invariant: no node and no edge is there twice; edges lead between places of `nodes`.
+    pub(crate) fn from_parts(nodes: Vec<Node>, edges: Vec<(EdgeKey, Edge)>) -> Self {
+        let places = nodes.iter().map(|node| node.id.clone()).zip(0..).collect();
+        Self { nodes, places, edges: edges.into_iter().collect() }
+    }
+
     /// Returns the places of the nodes that are there, in the order of their identities.
     fn shown_places(&self) -> Vec<usize> {
         let mut is_shown: Vec<bool> = self.nodes.iter().map(|node| !node.is_zero()).collect();
@@ -113,7 +123,7 @@ impl Graph {
         self.places.values().copied().filter(|&place| is_shown[place]).collect()
     }
 
-    fn shown_edges(&self) -> impl Iterator<Item = (&(usize, usize, EdgeKind), &Edge)> {
+    fn shown_edges(&self) -> impl Iterator<Item = (&EdgeKey, &Edge)> {
         self.edges.iter().filter(|(_, edge)| !edge.is_zero())
     }
 
@@ -151,4 +161,4 @@ impl Graph {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -16,15 +16,15 @@ mod entries;
 
 use wire::Micros;
 
-use bucket::Bucket;
-
 pub use entries::{ENTRIES_MAX, Entry};
+
+pub(crate) use bucket::{Bucket, INDEX_MAX};
 
 /// Durations with their counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
     /// Invariant: by rising index, none twice, none that counts nothing.
-    buckets: Vec<Bucket>,
+    pub(crate) buckets: Vec<Bucket>,
 }
 
 impl Histogram {
@@ -45,31 +45,26 @@ impl Histogram {
 
     /// Adds the counts of another histogram.
     pub fn merge(&mut self, other: &Self) {
-        if self.buckets.is_empty() {
-            return self.buckets.clone_from(&other.buckets);
-        }
-        if other.buckets.is_empty() {
-            return;
-        }
-        let mut merged = Vec::with_capacity(self.buckets.len() + other.buckets.len());
-        let mut rest = other.buckets.as_slice();
-        for &(mut bucket) in &self.buckets {
-            while let Some((first, behind)) = rest.split_first()
-                && first.index <= bucket.index
-            {
-                rest = behind;
-                if first.index == bucket.index {
-                    bucket.add(*first);
-                } else {
-                    merged.push(*first);
-                }
+        let known_count = self.buckets.len();
+        let (mut at, mut has_zero) = (0, false);
+        for &bucket in &other.buckets {
+            while at < known_count && self.buckets[at].index < bucket.index {
+                at += 1;
             }
-            if !bucket.is_zero() {
-                merged.push(bucket);
+            if at < known_count && self.buckets[at].index == bucket.index {
+                self.buckets[at].add(bucket);
+                has_zero |= self.buckets[at].is_zero();
+            } else {
+                self.buckets.push(bucket);
             }
         }
-        merged.extend_from_slice(rest);
-        self.buckets = merged;
+        if self.buckets.len() > known_count && known_count > 0 {
+            // Two lists in order, one behind the other: what this sort is quick at.
+            self.buckets.sort_by_key(|bucket| bucket.index);
+        }
+        if has_zero {
+            self.buckets.retain(|bucket| !bucket.is_zero());
+        }
     }
 
     /// Takes the counts of another histogram away. They need not have been added yet: until they

@@ -16,7 +16,11 @@ pub mod graph;
 
 mod fold;
 
+pub mod rollup;
+
 pub mod render;
+
+pub mod fuzzing;
 
 pub use edge::{Edge, EdgeKind};
 pub use graph::{Graph, PlacedEdge};

@@ -7,7 +7,7 @@ use wire::Micros;
 use crate::Graph;
 
 /// A trace of random services, sent in random portions.
-fn any_trace() -> impl Strategy<Value = String> {
+pub(crate) fn any_trace() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec!["", "500", "404", "429", "late", "500 late", "begun"]);
     let name = prop::sample::select(vec!["a", "b", "c"]);
     let marker = prop::sample::select(vec!["", "> ", "=> "]);

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use wire::Micros;
 
+/// The index of the last bucket: that of the longest duration there is.
+pub(crate) const INDEX_MAX: u16 = index_of(u64::MAX / 1000 + 1);
+
 /// Below this, each millisecond is a bucket.
 const EXACT_MS: u64 = 1 << EXACT_BITS;
 const EXACT_BITS: u32 = 8;
@@ -15,18 +18,18 @@ const PARTS_BITS: u32 = 7;
 ///
 /// Counts and sums are signed and wrap around: so adding is a group, whatever the numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bucket {
-    pub(super) index: u16,
-    pub(super) count: i64,
+pub(crate) struct Bucket {
+    pub(crate) index: u16,
+    pub(crate) count: i64,
     /// How far all the values together lie above the bucket's first.
     ///
     /// Units: milliseconds.
-    pub(super) excess: i64,
+    pub(crate) excess: i64,
 }
 
 impl Bucket {
     /// Returns the bucket of one duration.
-    pub(super) fn of(duration: Micros) -> Self {
+    pub(crate) fn of(duration: Micros) -> Self {
         // Halves go up, without an overflow at the end of the range.
         let value_ms = duration.0 / 1000 + u64::from(duration.0 % 1000 >= 500);
         let index = index_of(value_ms);
@@ -35,24 +38,29 @@ impl Bucket {
     }
 
     /// Adds what was counted in the same bucket elsewhere.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.count = self.count.wrapping_add(other.count);
         self.excess = self.excess.wrapping_add(other.excess);
     }
 
-    pub(super) fn negate(&mut self) {
+    pub(crate) fn negate(&mut self) {
         self.count = self.count.wrapping_neg();
         self.excess = self.excess.wrapping_neg();
     }
 
-    pub(super) fn is_zero(&self) -> bool {
+    pub(crate) fn is_zero(&self) -> bool {
         self.count == 0 && self.excess == 0
+    }
+
+    /// Returns whether all its values are the same, so that there is no excess.
+    pub(crate) fn is_exact(&self) -> bool {
+        u64::from(self.index) < EXACT_MS
     }
 
     /// Returns the sum of its values; `None` when it does not hold any.
     ///
     /// Units: milliseconds.
-    pub(super) fn sum_ms(&self) -> Option<u128> {
+    pub(crate) fn sum_ms(&self) -> Option<u128> {
         let count = u128::try_from(self.count).ok().filter(|count| *count > 0)?;
         let Range { start, end } = range_of(self.index);
         // An excess that came round the end says nothing; the values are in the bucket all the same.
@@ -88,8 +96,6 @@ fn range_of(index: u16) -> Range<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const INDEX_MAX: u16 = index_of(u64::MAX / 1000 + 1);
 
     #[test]
     fn buckets_lie_side_by_side() {
