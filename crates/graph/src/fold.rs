@@ -14,6 +14,21 @@ use wire::Micros;
 
 use crate::{EdgeKind, Graph, State};
 
+/// Returns the minutes of receipt in which documents finished something in this trace, in order:
+/// the windows to fold it into so that everything is counted once.
+///
+/// Units: microseconds, half-open.
+pub fn minutes(trace: &Trace<'_>) -> impl Iterator<Item = Range<Micros>> + use<> {
+    let finished = trace.entities.iter().filter(|entity| entity.is_finished());
+    let mut starts: Vec<u64> = finished.map(|entity| entity.received.0 / MINUTE * MINUTE).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    starts.into_iter().map(|start| Micros(start)..Micros(start.saturating_add(MINUTE)))
+}
+
+/// Units: microseconds.
+const MINUTE: u64 = 60 * Micros::PER_SECOND;
+
 impl Graph {
     /// Counts what of this trace was finished by documents that came in `window`; `None` counts the
     /// whole trace.

@@ -1,7 +1,8 @@
 //! Service graphs: fold a trace into nodes, edges and histograms.
 //!
 //! A [`Graph`] is made by folding traces into it one after the other, or by merging graphs; the
-//! counts do not depend on the way. Nothing here reads a clock, a disk or a JSON name.
+//! counts do not depend on the way. Graphs can be subtracted again, and become bytes to be kept: a
+//! [`rollup`]. Nothing here reads a clock, a disk or a JSON name.
 //!
 //! Reading order is the order below.
 
@@ -23,6 +24,7 @@ pub mod render;
 pub mod fuzzing;
 
 pub use edge::{Edge, EdgeKind};
+pub use fold::minutes;
 pub use graph::{Graph, PlacedEdge};
 pub use histogram::Histogram;
 pub use node::{Bounds, Node, State};

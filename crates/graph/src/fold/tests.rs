@@ -326,3 +326,19 @@ fn a_message_inside_one_trace_is_a_link_too() {
     shop (client) → shop: 1 ok 0.1s
     ");
 }
+
+#[test]
+fn minutes_are_those_in_which_something_was_finished() {
+    // Received from 58 s after a full minute on, one request a second; finished from 59 s on.
+    let base = Micros(BASE.0 + 32 * Micros::PER_SECOND);
+    let text =
+        "front 0..100ms begun\n  done 1..2ms streamed\n  => late 3..4ms late\n  open 1.. late";
+    let fixture = Fixture::numbered(1, base, text);
+    let minutes: Vec<_> = crate::minutes(&fixture.trace()).collect();
+    let minute = 60 * Micros::PER_SECOND;
+    let first = fixture.documents[0].received.0 / minute * minute;
+    let window =
+        |number: u64| Micros(first + number * minute)..Micros(first + (number + 1) * minute);
+    assert_eq!(minutes, [window(0), window(1)]);
+    assert_eq!(crate::minutes(&Fixture::new("open 0..").trace()).count(), 0);
+}

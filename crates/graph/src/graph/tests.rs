@@ -160,6 +160,17 @@ proptest! {
     }
 
     #[test]
+    fn minutes_count_everything_once(text in any_trace(), base in 0..60_u64) {
+        let fixture = Fixture::numbered(1, Micros(BASE.0 + base * Micros::PER_SECOND), &text);
+        let trace = fixture.trace();
+        let mut all = Graph::default();
+        all.fold(&trace, None);
+        let mut merged = Graph::default();
+        crate::minutes(&trace).for_each(|minute| merged.fold(&trace, Some(minute)));
+        assert_same(&merged, &all);
+    }
+
+    #[test]
     fn a_node_counts_its_finished_segments(text in any_trace()) {
         let fixture = Fixture::new(&text);
         let trace = fixture.trace();
