@@ -7,12 +7,13 @@
 //! Source: `service-graph.md` §1, §3 and §4.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use trace::{Entity, NodeId, Outcome, Role, Trace, node};
+use trace::{Connection, Entity, NodeId, Outcome, Role, Trace, node};
 use wire::Micros;
 
-use crate::{EdgeKind, Graph, State};
+use crate::{Edge, EdgeKind, Graph, State};
 
 /// Returns the minutes of receipt in which documents finished something in this trace, in order:
 /// the windows to fold it into so that everything is counted once.
@@ -35,7 +36,7 @@ impl Graph {
     ///
     /// Units: `window` in times of receipt, half-open.
     pub fn fold(&mut self, trace: &Trace<'_>, window: Option<Range<Micros>>) {
-        let mut fold = Fold { graph: self, trace, window: window.clone(), start: begin(trace) };
+        let mut fold = Fold::new(self, trace, window.clone());
         fold.nodes();
         fold.edges();
         if trace.segments.iter().any(|&at| !trace.entities[at].segment.links.is_empty()) {
@@ -53,7 +54,7 @@ impl Graph {
         consumer: &Trace<'_>,
         window: Option<Range<Micros>>,
     ) {
-        let mut fold = Fold { graph: self, trace: consumer, window, start: begin(consumer) };
+        let mut fold = Fold::new(self, consumer, window);
         for &at in &consumer.segments {
             fold.links(producer, at);
         }
@@ -70,9 +71,16 @@ struct Fold<'f, 't, 'a> {
     trace: &'t Trace<'a>,
     window: Option<Range<Micros>>,
     start: Micros,
+    /// The place of the node of each segment that was asked for it.
+    places: Vec<Option<usize>>,
 }
 
-impl Fold<'_, '_, '_> {
+impl<'f, 't, 'a> Fold<'f, 't, 'a> {
+    fn new(graph: &'f mut Graph, trace: &'t Trace<'a>, window: Option<Range<Micros>>) -> Self {
+        let places = vec![None; trace.entities.len()];
+        Self { graph, trace, window, start: begin(trace), places }
+    }
+
     fn is_observed(&self, entity: &Entity<'_>) -> bool {
         let is_in_window = |window: &Range<Micros>| window.contains(&entity.received);
         entity.is_finished() && self.window.as_ref().is_none_or(is_in_window)
@@ -97,73 +105,44 @@ impl Fold<'_, '_, '_> {
 
     fn edges(&mut self) {
         let trace = self.trace;
-        for &at in &trace.segments {
-            let entity = &trace.entities[at];
-            match entity.parent {
-                None if entity.parent_id.is_none() => self.edge_from_client(at),
-                // The caller is not known.
-                None => {}
-                Some(parent) if is_call(&trace.entities[parent]) => {}
-                Some(parent) => self.edge(parent, at, at),
-            }
-        }
-        for call in 0..trace.entities.len() {
-            let entity = &trace.entities[call];
-            if let Some(callee) = trace.inferred_from(entity) {
-                if trace.node(call) != trace.node(callee) {
-                    self.edge(call, callee, call);
-                }
-            } else if is_call(entity) {
-                self.edges_to_callees(call);
+        for connection in trace.connections() {
+            if self.is_observed(&trace.entities[connection.seen]) {
+                self.edge(connection);
             }
         }
     }
 
-    fn edge_from_client(&mut self, root: usize) {
-        let entity = &self.trace.entities[root];
-        if !self.is_observed(entity) {
-            return;
-        }
-        let Some(node) = self.trace.node(root) else { return };
-        let client = self.graph.place(node.client(), State::Unknown, self.start);
-        if let Some(target) = self.place(root) {
-            self.record(client, target, entity);
-        }
-    }
-
-    /// A call is counted once for each service that answered it, however many segments that sent.
-    fn edges_to_callees(&mut self, call: usize) {
+    /// Counts the caller's or the callee's view of what happened between them.
+    fn edge(&mut self, Connection { source: caller, target: callee, seen }: Connection) {
         let trace = self.trace;
-        let entity = &trace.entities[call];
-        let mut callees: Vec<(Option<NodeId<'_>>, usize)> =
-            trace.callees(entity).map(|callee| (trace.node(callee), callee)).collect();
-        callees.sort();
-        callees.dedup_by(|a, b| a.0 == b.0);
-        for (_, callee) in callees {
-            self.edge(call, callee, call);
+        let source = match caller {
+            Some(caller) => self.place(caller),
+            None => self.client_place(callee),
+        };
+        let (Some(source), Some(target)) = (source, self.place(callee)) else { return };
+        let edge = self.record(source, target, &trace.entities[seen]);
+        let call = caller.map(|caller| &trace.entities[caller]).filter(|caller| caller.is_call());
+        if trace.entities[callee].role == Role::Segment
+            && let Some(alias) = call.and_then(alias)
+        {
+            // A shared set of longer-lived aliases can be asked for a shorter-lived one.
+            let aliases: &BTreeSet<NodeId<'_>> = &edge.aliases;
+            if !aliases.contains(&alias) {
+                edge.aliases.insert(alias.into_owned());
+            }
         }
     }
 
-    /// Counts `seen`, which is the caller's or the callee's view of what happened between them.
-    fn edge(&mut self, caller: usize, callee: usize, seen: usize) {
-        let trace = self.trace;
-        let seen = &trace.entities[seen];
-        if !self.is_observed(seen) {
-            return;
-        }
-        let (Some(source), Some(target)) = (self.place(caller), self.place(callee)) else { return };
-        self.record(source, target, seen);
-        let call = &trace.entities[caller];
-        if is_call(call) && trace.entities[callee].role == Role::Segment {
-            let alias = alias(call).map(NodeId::into_owned);
-            self.graph.edge(source, target, EdgeKind::Call).aliases.extend(alias);
-        }
+    fn client_place(&mut self, root: usize) -> Option<usize> {
+        let client = self.trace.node(root)?.client();
+        Some(self.graph.place(client, State::Unknown, self.start))
     }
 
-    fn record(&mut self, source: usize, target: usize, seen: &Entity<'_>) {
+    fn record(&mut self, source: usize, target: usize, seen: &Entity<'_>) -> &mut Edge {
         let edge = self.graph.edge(source, target, EdgeKind::Call);
         edge.statistics.record(Outcome::of(&seen.segment), response_time(seen));
         edge.response_times.record(response_time(seen));
+        edge
     }
 
     fn links(&mut self, producer: &Trace<'_>, receiver: usize) {
@@ -189,8 +168,12 @@ impl Fold<'_, '_, '_> {
 
     /// The place of the node whose work this entity is part of.
     fn place(&mut self, at: usize) -> Option<usize> {
-        let state = state(self.trace, at);
-        Some(self.graph.place(self.trace.node(at)?, state, self.start))
+        let owner = self.trace.entities[at].owner?;
+        if self.places[owner].is_none() {
+            let state = state(self.trace, owner);
+            self.places[owner] = Some(self.graph.place(self.trace.node(owner)?, state, self.start));
+        }
+        self.places[owner]
     }
 }
 
@@ -203,10 +186,6 @@ fn state(trace: &Trace<'_>, at: usize) -> State {
         Some(Entity { role: Role::Inferred, .. }) => State::Passive,
         _ => State::Active,
     }
-}
-
-fn is_call(entity: &Entity<'_>) -> bool {
-    entity.role == Role::Subsegment && node::called(&entity.segment).is_some()
 }
 
 /// What the caller calls the target: its own name for it, and the type that this would have.

@@ -1,7 +1,6 @@
 //! A service graph: nodes by identity, edges between them.
 
-use std::collections::{BTreeMap, HashMap};
-
+use hashbrown::HashMap;
 use trace::NodeId;
 use wire::Micros;
 
@@ -15,8 +14,8 @@ use crate::{Bounds, Edge, EdgeKind, Histogram, Node, State, Statistics};
 pub struct Graph {
     nodes: Vec<Node>,
     /// Invariant: leads from the identity of each node to its place in `nodes`.
-    places: BTreeMap<NodeId<'static>, usize>,
-    edges: BTreeMap<EdgeKey, Edge>,
+    places: HashMap<NodeId<'static>, usize>,
+    edges: HashMap<EdgeKey, Edge>,
 }
 
 /// The places of source and target.
@@ -99,10 +98,9 @@ impl Graph {
                 place
             }
         };
-        let places: HashMap<usize, usize> =
-            other.nodes.into_iter().map(place).enumerate().collect();
+        let places: Vec<usize> = other.nodes.into_iter().map(place).collect();
         for ((source, target, kind), edge) in other.edges {
-            self.edge(places[&source], places[&target], kind).merge(&edge);
+            self.edge(places[source], places[target], kind).merge(&edge);
         }
     }
 
@@ -120,7 +118,9 @@ impl Graph {
         for (&(source, target, _), _) in self.shown_edges() {
             (is_shown[source], is_shown[target]) = (true, true);
         }
-        self.places.values().copied().filter(|&place| is_shown[place]).collect()
+        let mut places: Vec<usize> = (0..self.nodes.len()).filter(|&at| is_shown[at]).collect();
+        places.sort_unstable_by_key(|&place| &self.nodes[place].id);
+        places
     }
 
     fn shown_edges(&self) -> impl Iterator<Item = (&EdgeKey, &Edge)> {
@@ -130,7 +130,7 @@ impl Graph {
     /// Returns the place of a node that takes part in a trace that began at `start`.
     pub(crate) fn place(&mut self, id: NodeId<'_>, state: State, start: Micros) -> usize {
         // A shared map of longer-lived keys can be asked for a shorter-lived one.
-        let places: &BTreeMap<NodeId<'_>, usize> = &self.places;
+        let places: &HashMap<NodeId<'_>, usize> = &self.places;
         if let Some(&place) = places.get(&id) {
             let node = &mut self.nodes[place];
             node.state = node.state.max(state);

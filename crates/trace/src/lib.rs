@@ -13,6 +13,8 @@ pub mod node;
 
 pub mod infer;
 
+pub mod connection;
+
 pub mod outcome;
 
 pub mod document;
@@ -24,6 +26,7 @@ pub mod summary;
 pub mod fixture;
 
 pub use cause::RootCause;
+pub use connection::Connection;
 pub use error::Error;
 pub use node::NodeId;
 pub use outcome::{Flags, Outcome};

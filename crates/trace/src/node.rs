@@ -65,6 +65,11 @@ pub fn resource<'t, 'a>(call: &'t Segment<'a>) -> Option<Resource<'t, 'a>> {
     Some(Resource { name: name.as_ref()?, service_type })
 }
 
+/// Returns whether [`called`] knows a node: the subsegment is a call and not local work.
+pub(crate) fn is_call(subsegment: &Segment<'_>) -> bool {
+    subsegment.namespace.as_deref().is_some_and(|namespace| ["remote", "aws"].contains(&namespace))
+}
+
 /// Returns the node that a call leads to when its callee sends nothing; `None` for local work.
 ///
 /// Source: `service-graph.md` §1.

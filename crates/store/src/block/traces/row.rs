@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use trace::{Flags, NodeId, Role, Summary, Trace, node, summarize};
+use trace::{Connection, Flags, NodeId, Summary, Trace, summarize};
 use wire::value::Scalar;
 use wire::{Micros, TraceId};
 
@@ -158,45 +158,16 @@ impl<'t> Found<'t, '_> {
     }
 
     /// The connections as the service graph has them, unfinished ones included.
-    ///
-    /// Source: `service-graph.md` §1 and §3; `filter-expressions.md` §3.
     fn edges(&mut self) {
         let trace = self.trace;
-        for &at in &trace.segments {
-            match (trace.entities[at].parent, trace.entities[at].parent_id) {
-                (None, None) => {
-                    let client = trace.node(at).map(|node| node.client());
-                    self.edge(client, trace.node(at), at);
-                }
-                (Some(parent), _) if !self.is_call(parent) => {
-                    self.edge(trace.node(parent), trace.node(at), at);
-                }
-                _ => {}
-            }
-        }
-        for call in 0..trace.entities.len() {
-            let entity = &trace.entities[call];
-            if let Some(callee) = trace.inferred_from(entity) {
-                if trace.node(call) != trace.node(callee) {
-                    self.edge(trace.node(call), trace.node(callee), call);
-                }
-            } else if self.is_call(call) {
-                for callee in trace.callees(entity) {
-                    self.edge(trace.node(call), trace.node(callee), call);
-                }
-            }
-        }
-    }
-
-    fn is_call(&self, at: usize) -> bool {
-        let entity = &self.trace.entities[at];
-        entity.role == Role::Subsegment && node::called(&entity.segment).is_some()
-    }
-
-    /// Adds what `seen` says of a connection.
-    fn edge(&mut self, source: Option<NodeId<'t>>, target: Option<NodeId<'t>>, seen: usize) {
-        if let (Some(source), Some(target)) = (source, target) {
-            let marks = Marks::of(Flags::of(&self.trace.entities[seen].segment));
+        for Connection { source, target, seen } in trace.connections() {
+            let Some(target) = trace.node(target) else { continue };
+            let source = match source {
+                Some(source) => trace.node(source),
+                None => Some(target.client()),
+            };
+            let Some(source) = source else { continue };
+            let marks = Marks::of(Flags::of(&trace.entities[seen].segment));
             add(&mut self.edges, (source, target), marks);
         }
     }
