@@ -6,6 +6,7 @@
 
 mod generate;
 mod ingest;
+mod shop;
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,7 +17,11 @@ use serde::Serialize;
 
 use ingest::Parameters;
 
-const USAGE: &str = "usage: fluoro-bench ingest [DOCUMENTS]\n       fluoro-bench --smoke\n";
+const USAGE: &str = "\
+usage: fluoro-bench ingest [DOCUMENTS]
+       fluoro-bench shop [SPANS]
+       fluoro-bench --smoke
+";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +31,11 @@ fn main() -> ExitCode {
         ["ingest", count] => match count.parse() {
             Ok(count) => run_ingest(count),
             Err(_) => Err(io::Error::other(format!("'{count}' is not a number of documents"))),
+        },
+        ["shop"] => run_shop(200_000),
+        ["shop", count] => match count.parse() {
+            Ok(count) => run_shop(count),
+            Err(_) => Err(io::Error::other(format!("'{count}' is not a number of spans"))),
         },
         ["--smoke"] => run_ingest(1_000),
         _ => {
@@ -53,6 +63,11 @@ fn run_ingest(document_count: usize) -> io::Result<()> {
     let report = ingest::run(&parameters, &folder)?;
     fs::remove_dir_all(&folder)?;
     write_report("ingest", &report)
+}
+
+fn run_shop(span_count: u64) -> io::Result<()> {
+    let plan = shop::Plan::of_spans(span_count, wire::Micros::from_secs(1_790_000_000));
+    write_report("shop", &shop::shape::run(&plan))
 }
 
 /// Writes the report to `target/bench/NAME.json` and to the screen.
