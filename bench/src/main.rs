@@ -7,6 +7,7 @@
 mod generate;
 mod ingest;
 mod shop;
+mod store;
 
 use std::fs;
 use std::io::{self, Write};
@@ -20,8 +21,8 @@ use ingest::Parameters;
 const USAGE: &str = "\
 usage: fluoro-bench ingest [DOCUMENTS]
        fluoro-bench shop [SPANS]
-       fluoro-bench --smoke
-";
+       fluoro-bench store";
+const USAGE_SMOKE: &str = "       fluoro-bench --smoke\n";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,9 +38,12 @@ fn main() -> ExitCode {
             Ok(count) => run_shop(count),
             Err(_) => Err(io::Error::other(format!("'{count}' is not a number of spans"))),
         },
-        ["--smoke"] => run_ingest(1_000),
+        ["store", ref words @ ..] => store::Parameters::parse(words)
+            .map_err(io::Error::other)
+            .and_then(|parameters| run_store(&parameters)),
+        ["--smoke"] => run_ingest(1_000).and_then(|()| run_store(&store::Parameters::smoke())),
         _ => {
-            write_line(USAGE);
+            write_line(&format!("{USAGE} {}\n{USAGE_SMOKE}", store::USAGE));
             return ExitCode::from(2);
         }
     };
@@ -68,6 +72,34 @@ fn run_ingest(document_count: usize) -> io::Result<()> {
 fn run_shop(span_count: u64) -> io::Result<()> {
     let plan = shop::Plan::of_spans(span_count, wire::Micros::from_secs(1_790_000_000));
     write_report("shop", &shop::shape::run(&plan))
+}
+
+fn run_store(parameters: &store::Parameters) -> io::Result<()> {
+    let folder = match &parameters.data_dir {
+        Some(folder) => folder.clone(),
+        None => scratch("store")?,
+    };
+    let report = store::run(parameters, &folder, wall_clock)?;
+    if !parameters.is_kept && parameters.data_dir.is_none() {
+        fs::remove_dir_all(&folder)?;
+    }
+    write_report("store", &report)?;
+    write_line(&report.figures.to_string());
+    match &report.problems[..] {
+        [] => Ok(()),
+        [first, ..] => {
+            let count = report.problems.len();
+            Err(io::Error::other(format!("{count} answers were wrong, the first: {first}")))
+        }
+    }
+}
+
+/// Tells the time: traces are to be as old as the server takes them to be.
+#[expect(clippy::disallowed_methods, reason = "the rim of this program")]
+fn wall_clock() -> wire::Micros {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let micros = since.unwrap_or_default().as_micros();
+    wire::Micros(u64::try_from(micros).unwrap_or(u64::MAX))
 }
 
 /// Writes the report to `target/bench/NAME.json` and to the screen.

@@ -15,7 +15,7 @@ mod tally;
 use wire::{Micros, SegmentId, TraceId};
 
 pub(crate) use arrivals::Arrivals;
-pub(crate) use tally::Tally;
+pub(crate) use tally::{Counts, EdgeKey, NodeKey, Tally};
 
 use random::Random;
 use services::{Backend, SERVICES};
@@ -47,9 +47,14 @@ impl Plan {
         }
     }
 
+    /// Returns the earliest moment at which a trace may begin.
+    pub(crate) fn start(&self) -> Micros {
+        Micros(self.end.0.saturating_sub(self.range.0))
+    }
+
     /// Returns when a trace begins; later traces begin later.
     fn begin(&self, index: u64) -> Micros {
-        let begin = self.end.0.saturating_sub(self.range.0);
+        let begin = self.start().0;
         let offset = u128::from(self.range.0) * u128::from(index) / u128::from(self.trace_count);
         Micros(begin + u64::try_from(offset).unwrap_or(u64::MAX))
     }
@@ -146,6 +151,30 @@ impl Trace {
     /// Returns how many segments and subsegments there are.
     pub(crate) fn span_count(&self) -> usize {
         self.works.iter().map(|work| 1 + work.calls.len()).sum()
+    }
+
+    /// Returns the ids and names of all segments and subsegments.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (SegmentId, &'static str)> {
+        let name = |call: &Call| match call.callee {
+            Callee::Work(callee) => SERVICES[self.works[callee].service].name,
+            Callee::Backend(backend) => backend.name,
+        };
+        self.works.iter().flat_map(move |work| {
+            let own = (work.id, SERVICES[work.service].name);
+            let calls = work.calls.iter().map(move |call| (call.id, name(call)));
+            std::iter::once(own).chain(calls)
+        })
+    }
+
+    /// Returns whether [`Self::needle`] finds it.
+    pub(crate) fn has_needle(&self) -> bool {
+        // Only `front` knows sessions, and a failed one did not get that far.
+        self.works[0].service == 0 && self.works[0].ending == Ending::Ok
+    }
+
+    /// Returns an annotation that only this trace has, as a filter expression.
+    pub(crate) fn needle(&self) -> String {
+        document::needle(self)
     }
 
     /// Writes the document of one piece of work to the end of `out`.

@@ -117,6 +117,11 @@ impl Program {
         Err(io::Error::new(io::ErrorKind::TimedOut, "fluoro did not stop"))
     }
 
+    /// Returns the process's id, by which `/proc` knows more of it.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns what the program wrote to its log so far.
     ///
     /// # Errors

@@ -86,6 +86,13 @@ pub(super) fn write(trace: &Trace, plan: &Plan, at: usize, out: &mut Vec<u8>) {
     raw(out, "}");
 }
 
+/// Returns a filter expression that only this trace satisfies, if it came in at `front`.
+pub(super) fn needle(trace: &Trace) -> String {
+    let mut value = Vec::new();
+    annotations::unique(&mut value, trace);
+    format!("annotation.session = \"{}\"", String::from_utf8_lossy(&value))
+}
+
 fn trace_id(out: &mut Vec<u8>, trace: &Trace) {
     let bits = u128::from_be_bytes(trace.id.0);
     raw(out, "1-");

@@ -25,6 +25,14 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// Adds other counts to these.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.ok += other.ok;
+        self.error += other.error;
+        self.throttle += other.throttle;
+        self.fault += other.fault;
+    }
+
     fn count(&mut self, ending: Ending) {
         let place = match ending {
             Ending::Ok => &mut self.ok,

@@ -92,6 +92,6 @@ fn quoted(out: &mut Vec<u8>, text: &str, rest: impl FnOnce(&mut Vec<u8>)) {
 }
 
 /// The last 64 bits of the trace's id, which a search for one trace knows.
-fn unique(out: &mut Vec<u8>, trace: &Trace) {
+pub(super) fn unique(out: &mut Vec<u8>, trace: &Trace) {
     hex(out, u128::from_be_bytes(trace.id.0) as u64, 16);
 }
