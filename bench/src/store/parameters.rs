@@ -1,13 +1,14 @@
 //! The sizes of a run, from the command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use serde::Serialize;
 
 /// What may stand behind `fluoro-bench store`.
 pub(crate) const USAGE: &str = "\
 [SPANS] [--smoke] [--no-seal] [--memory-max SIZE]
-                          [--data-dir DIR] [--keep]";
+                          [--connections COUNT] [--data-dir DIR] [--keep]";
 
 /// The sizes of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,16 +63,19 @@ impl Parameters {
                 "--no-seal" => parameters.is_seal_awaited = false,
                 "--keep" => parameters.is_kept = true,
                 "--memory-max" => parameters.memory_max = (*value()?).to_owned(),
+                "--connections" => parameters.connection_count = count(value()?)?,
                 "--data-dir" => parameters.data_dir = Some(PathBuf::from(value()?)),
-                count => {
-                    let count = count.parse();
-                    parameters.span_count =
-                        count.map_err(|_| format!("'{word}' is neither a flag nor a number"))?;
-                }
+                other => parameters.span_count = count(other)?,
             }
         }
         Ok(parameters)
     }
+}
+
+/// Reads a number that is not zero.
+fn count<N: FromStr + Default + PartialEq>(word: &str) -> Result<N, String> {
+    let count = word.parse().ok().filter(|count| *count != N::default());
+    count.ok_or_else(|| format!("'{word}' is neither a flag nor a number above 0"))
 }
 
 #[cfg(test)]
@@ -84,6 +88,7 @@ mod tests {
         for (words, expected) in [
             (&[][..], base.clone()),
             (&["20000000"], Parameters { span_count: 20_000_000, ..base.clone() }),
+            (&["--connections", "16"], Parameters { connection_count: 16, ..base.clone() }),
             (&["--no-seal", "--smoke"], Parameters::smoke()),
             (
                 &["--data-dir", "d", "--keep"],
@@ -92,7 +97,7 @@ mod tests {
         ] {
             assert_eq!(Parameters::parse(words), Ok(expected), "{words:?}");
         }
-        for words in [&["--data-dir"][..], &["many"], &["--sealed"]] {
+        for words in [&["--data-dir"][..], &["many"], &["0"], &["--sealed"]] {
             assert!(Parameters::parse(words).is_err(), "{words:?}");
         }
     }
