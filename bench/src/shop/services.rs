@@ -74,7 +74,7 @@ const GO: &str = r#""version":"0.44.1","compiler":"gc","compiler_version":"go1.2
 
 const ON_ECS_NODE: &str = r#""ecs":{"container":"ip-10-0-3-17.ec2.internal","container_id":"3f6c1bd2a94e4d0c9c1f"},"xray":{"sdk":"X-Ray for Node.js","sdk_version":"3.10.2","package":"aws-xray-sdk"}"#;
 const ON_ECS_PYTHON: &str = r#""ecs":{"container":"ip-10-0-4-88.ec2.internal"},"xray":{"sdk":"X-Ray for Python","sdk_version":"2.14.0","auto_instrumentation":false}"#;
-const ON_EC2_JAVA: &str = r#""ec2":{"instance_id":"i-0b5a4678fc325bg98","instance_size":"m7g.large","ami_id":"ami-0c2f25c1f66a1ff4d","availability_zone":"eu-central-1b"},"xray":{"sdk":"X-Ray for Java","sdk_version":"2.18.1"}"#;
+const ON_EC2_JAVA: &str = r#""ec2":{"instance_id":"i-07c41e9d20b6f835a","instance_size":"m7g.large","ami_id":"ami-0d7e61a3b94c8520f","availability_zone":"eu-central-1b"},"xray":{"sdk":"X-Ray for Java","sdk_version":"2.18.1"}"#;
 const ON_EKS_GO: &str = r#""eks":{"cluster_name":"shop","pod":"stock-6d5f9c7b44-x2x9k","container_id":"9d3e5a4dc8b2"},"xray":{"sdk":"X-Ray for Go","sdk_version":"1.8.5"}"#;
 
 const fn sql(name: &'static str, query: &'static str) -> Backend {

@@ -1,3 +1,5 @@
+//! The generator keeps what the benchmark says of it.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrivals::Arrival;
