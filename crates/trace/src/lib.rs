@@ -31,4 +31,4 @@ pub use error::Error;
 pub use node::NodeId;
 pub use outcome::{Flags, Outcome};
 pub use summary::{Summary, summarize};
-pub use tree::{Entity, Received, Role, Trace, assemble};
+pub use tree::{Entity, Received, Role, Trace, assemble, assemble_parsed};

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use wire::{Micros, Segment, SegmentId, TraceId};
 
-pub use assemble::assemble;
+pub use assemble::{assemble, assemble_parsed};
 
 /// One document as the store hands it out.
 #[derive(Clone, Copy, Debug)]

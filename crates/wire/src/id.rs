@@ -42,6 +42,12 @@ impl TraceId {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Returns the first four bytes as a number: of an X-Ray id, the second in which the trace began.
+    pub fn epoch(&self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_be_bytes([a, b, c, d])
+    }
+
     /// Builds an id from the second a trace began in and 96 random bits (the upper 32 of `random`
     /// are not used).
     pub fn new(epoch_secs: u32, random: u128) -> Self {

@@ -22,15 +22,31 @@ pub fn assemble<'a>(
     documents: &[Received<'a>],
     limit_exceeded: bool,
 ) -> Result<Trace<'a>, Error> {
-    let mut records = Records::default();
-    for (document_index, document) in documents.iter().enumerate() {
+    let parse = |(document_index, document): (usize, &Received<'a>)| {
         let segment = Segment::parse(document.text).map_err(|mut problems| {
             Error::ReadDocument { id, document_index, problem: problems.swap_remove(0) }
         })?;
+        Ok((*document, segment))
+    };
+    let parsed: Result<Vec<_>, _> = documents.iter().enumerate().map(parse).collect();
+    assemble_parsed(id, parsed?, limit_exceeded)
+}
+
+/// Builds the tree as [`assemble`] does, out of documents that were parsed already.
+///
+/// # Errors
+/// As for [`assemble`], but for [`Error::ReadDocument`].
+pub fn assemble_parsed<'a>(
+    id: TraceId,
+    documents: Vec<(Received<'a>, Segment<'a>)>,
+    limit_exceeded: bool,
+) -> Result<Trace<'a>, Error> {
+    let mut records = Records::default();
+    for (document_index, (document, segment)) in documents.into_iter().enumerate() {
         if segment.trace_id != Some(id) {
             return Err(Error::OtherTrace { id, document_index });
         }
-        records.take(segment, document);
+        records.take(segment, &document);
     }
     if records.entities.is_empty() {
         return Err(Error::NoDocuments { id });
