@@ -13,6 +13,7 @@ use daemon::Endpoint;
 use crate::doors::parse_address;
 use crate::send::SendArguments;
 use crate::size::Size;
+use crate::span::Span;
 
 /// A self-hosted tracing system that speaks AWS X-Ray.
 ///
@@ -122,6 +123,9 @@ pub(crate) struct ServeArguments {
     #[arg(long, env = "FLUORO_TRACE_MAX", value_name = "SIZE", default_value = "8MiB")]
     pub(crate) trace_max: Size,
 
+    #[command(flatten)]
+    pub(crate) store: StoreArguments,
+
     /// The region named in ARNs.
     #[arg(long, env = "FLUORO_REGION", value_name = "NAME", default_value = "us-east-1")]
     pub(crate) region: String,
@@ -133,6 +137,51 @@ pub(crate) struct ServeArguments {
 
     #[command(flatten)]
     pub(crate) log: LogArguments,
+}
+
+/// How traces leave the log for blocks, and how long they stay there.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArguments {
+    /// A trace that nothing was added to for this long may be sealed into a block.
+    #[arg(long, env = "FLUORO_SEAL_IDLE", value_name = "TIME", default_value = "10s")]
+    pub(crate) seal_idle: Span,
+
+    /// How often idle traces are sealed.
+    #[arg(long, env = "FLUORO_SEAL_EVERY", value_name = "TIME", default_value = "60s")]
+    pub(crate) seal_every: Span,
+
+    /// From so many bytes of documents on, most traces are sealed at once.
+    #[arg(long, env = "FLUORO_SEAL_BYTES", value_name = "SIZE", default_value = "32MiB")]
+    pub(crate) seal_bytes: Size,
+
+    /// The memory for open files of blocks, besides --memory-max.
+    #[arg(long, env = "FLUORO_OPEN_MAX", value_name = "SIZE", default_value = "64MiB")]
+    pub(crate) open_max: Size,
+
+    /// How long traces are kept after they were received.
+    #[arg(long, env = "FLUORO_RETENTION", value_name = "TIME", default_value = "30d")]
+    pub(crate) retention: Span,
+
+    /// How long traces with a fault are kept, if not as long as the others.
+    #[arg(long, env = "FLUORO_RETENTION_FAULTS", value_name = "TIME")]
+    pub(crate) retention_faults: Option<Span>,
+
+    /// The oldest blocks are removed while all together are larger than this.
+    #[arg(long, env = "FLUORO_RETENTION_BYTES", value_name = "SIZE")]
+    pub(crate) retention_bytes: Option<Size>,
+}
+
+impl StoreArguments {
+    /// Returns how long traces are kept.
+    pub(crate) fn retention(&self) -> store::Retention {
+        let faults = self.retention_faults;
+        let faults = faults.map(|span| (store::Predicate::has_fault(), Some(span.0)));
+        store::Retention {
+            age: Some(self.retention.0),
+            bytes_max: self.retention_bytes.map(|size| size.0),
+            classes: faults.into_iter().collect(),
+        }
+    }
 }
 
 /// The flags of `daemon`.

@@ -85,6 +85,12 @@ impl Serve {
                 wal_file_bytes: arguments.wal_file_max.0,
                 trace_bytes_max: arguments.trace_max.0,
                 skip_corrupt: arguments.wal_skip_corrupt,
+                idle: arguments.store.seal_idle.0,
+                seal_every: arguments.store.seal_every.0,
+                seal_bytes: arguments.store.seal_bytes.0,
+                open_bytes_max: arguments.store.open_max.0,
+                retention: arguments.store.retention(),
+                ..store::Options::default()
             },
             ready_file: arguments.front.ready_file,
             missing_doors,

@@ -8,6 +8,8 @@ mod config;
 
 mod size;
 
+mod span;
+
 mod logging;
 
 mod clock;

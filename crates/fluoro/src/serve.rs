@@ -65,7 +65,7 @@ async fn open_store(config: &Serve, clock: Arc<dyn Clock>) -> Result<Arc<Store>,
         let dir = DiskDir::open(&path).map_err(|error| {
             format!("failed to open the data folder {}: {error}", path.display())
         })?;
-        Store::open(Arc::new(dir), options, clock)
+        Store::open(Arc::new(dir), options, clock, Arc::new(server::GraphRollup))
             .map_err(|error| Failure::from(Opening { source: error }))
     });
     let store = opened.await??;

@@ -173,7 +173,7 @@ fn what_the_kernel_holds_when_it_is_told_to_stop_is_kept() {
     first.signal("CONT");
     assert_eq!(first.end(), Some(0));
     let second = Program::serve(folder.path());
-    assert_eq!(metric(second.http(), "fluoro_store_documents"), count);
+    assert_eq!(metric(second.http(), "fluoro_store_live_documents"), count);
     second.stop();
 }
 

@@ -16,11 +16,12 @@ pub(crate) mod sampling;
 pub(crate) mod groups;
 
 use store::StoredTrace;
-use trace::{Received, Trace};
+use trace::Trace;
 use tracing::error;
 use wire::api::Error;
 
 use crate::app::App;
+use crate::rollup;
 
 /// Rejects a page token where the operation knows only one page.
 ///
@@ -35,16 +36,7 @@ fn refuse_next_token(token: Option<&str>) -> Result<(), Error> {
 /// Shows `look` what the stored documents mean together; `None` when they cannot be read any more,
 /// which is counted and logged.
 fn assembled<T>(app: &App, stored: &StoredTrace, look: impl FnOnce(&Trace<'_>) -> T) -> Option<T> {
-    let documents: Vec<Received<'_>> = stored
-        .documents
-        .iter()
-        .map(|document| Received {
-            text: document.text(),
-            received: document.received,
-            request_number: document.request_number,
-        })
-        .collect();
-    match trace::assemble(stored.id, &documents, stored.limit_exceeded) {
+    match rollup::assemble(stored) {
         Ok(trace) => Some(look(&trace)),
         Err(error) => {
             app.metrics.unreadable_traces.inc();

@@ -16,6 +16,8 @@ mod api;
 
 pub mod ingest;
 
+mod rollup;
+
 mod groups;
 
 mod sampling;
@@ -29,3 +31,4 @@ pub use app::Server;
 pub use config::Config;
 pub use http::Reply;
 pub use ingest::Ingest;
+pub use rollup::GraphRollup;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use store::{FaultDir, MemDir, Options, Store};
+use store::{FaultDir, MemDir, Options, Store, Upkeep};
 use trace::fixture::{BASE, Fixture};
 use wire::{Clock, ManualClock};
 
-use crate::{Config, Server};
+use crate::{Config, GraphRollup, Server};
 
 /// A server and what a test may do to it.
 pub(crate) struct Stand {
@@ -25,7 +25,12 @@ impl Stand {
     pub(crate) fn with(config: Config, options: Options) -> Self {
         let clock = Arc::new(ManualClock::at(BASE));
         let dir = FaultDir::new(Arc::new(MemDir::default()));
-        let store = Store::open(Arc::new(dir.clone()), options, clock.clone());
+        let store = Store::open(
+            Arc::new(dir.clone()),
+            Options { upkeep: Upkeep::ByHand, ..options },
+            clock.clone(),
+            Arc::new(GraphRollup),
+        );
         let store = Arc::new(store.expect("an empty directory"));
         Self { server: Server::new(config, store.clone(), clock.clone()), store, clock, dir }
     }

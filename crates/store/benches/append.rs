@@ -50,7 +50,9 @@ fn document(number: usize) -> String {
 
 fn open(dir: impl Dir + 'static) -> Store {
     let clock = Arc::new(ManualClock::default());
-    Store::open(Arc::new(dir), Options::default(), clock).expect("an empty directory opens")
+    let options = Options { upkeep: store::Upkeep::ByHand, ..Options::default() };
+    Store::open(Arc::new(dir), options, clock, Arc::new(store::NoRollup))
+        .expect("an empty directory opens")
 }
 
 fn fill(documents: &[(&str, Segment<'_>)]) -> Vec<Batch> {
@@ -165,5 +167,9 @@ fn newest_page(bencher: Bencher<'_, '_>, axis: Axis) {
     let store = open(MemDir::default());
     append(&store, fill(&documents.parse()), 64);
     let page = Page { after: None, traces_max: 100 };
-    bencher.bench_local(|| store.traces(black_box(axis), Micros(0)..=Micros(u64::MAX), page));
+    let predicate = store::Predicate::All(Vec::new());
+    bencher.bench_local(|| {
+        let window = Micros(0)..=Micros(u64::MAX);
+        store.scan(&store::Query { predicate: &predicate, axis: black_box(axis), window, page })
+    });
 }

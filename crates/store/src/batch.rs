@@ -117,6 +117,11 @@ fn earliest_start(segment: &Segment<'_>) -> Micros {
     inside.fold(segment.start_time.micros(), Micros::min)
 }
 
+/// Returns whether a document says that its entity is finished.
+pub(crate) fn is_finished(segment: &Segment<'_>) -> bool {
+    Progress::of(segment).is_finished()
+}
+
 impl Progress {
     fn of(segment: &Segment<'_>) -> Self {
         match segment.end_time {
@@ -132,10 +137,28 @@ impl Progress {
     }
 }
 
+/// Appends a batch of documents that were carried over.
+pub(crate) fn encode_carried(
+    received: Micros,
+    request_number: u64,
+    documents: &[&str],
+    out: &mut Vec<u8>,
+) {
+    out.extend_from_slice(&received.0.to_le_bytes());
+    out.extend_from_slice(&request_number.to_le_bytes());
+    out.extend_from_slice(&(documents.len() as u32).to_le_bytes());
+    for document in documents {
+        out.extend_from_slice(&(document.len() as u32).to_le_bytes());
+        out.extend_from_slice(document.as_bytes());
+    }
+}
+
 /// A batch read back from the log.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Decoded<'a> {
     pub(crate) received: Micros,
+    /// Its request number, where it is written: its place in the log is another one now.
+    pub(crate) request_number: Option<u64>,
     /// The documents' bytes, and where each begins in what [`decode`] was given.
     pub(crate) documents: Vec<(usize, &'a [u8])>,
 }
@@ -143,13 +166,29 @@ pub(crate) struct Decoded<'a> {
 /// Reads the batches of one frame's payload; `None` when the payload is not exactly a list of
 /// batches. Allocates in proportion to `payload`.
 pub(crate) fn decode(payload: &[u8]) -> Option<Vec<Decoded<'_>>> {
+    decode_batches(payload, |rest| Some((None, rest)))
+}
+
+/// Reads batches that were carried over, as [`decode`] does with others.
+pub(crate) fn decode_carried(payload: &[u8]) -> Option<Vec<Decoded<'_>>> {
+    decode_batches(payload, |rest| {
+        let (number, rest) = rest.split_first_chunk()?;
+        Some((Some(u64::from_le_bytes(*number)), rest))
+    })
+}
+
+fn decode_batches<'a>(
+    payload: &'a [u8],
+    request_number: impl Fn(&'a [u8]) -> Option<(Option<u64>, &'a [u8])>,
+) -> Option<Vec<Decoded<'a>>> {
     let mut batches = Vec::new();
     let mut rest = payload;
     while !rest.is_empty() {
         let (received, after) = rest.split_first_chunk()?;
+        let (request_number, after) = request_number(after)?;
         let (count, after) = after.split_first_chunk()?;
-        let mut batch =
-            Decoded { received: Micros(u64::from_le_bytes(*received)), documents: Vec::new() };
+        let received = Micros(u64::from_le_bytes(*received));
+        let mut batch = Decoded { received, request_number, documents: Vec::new() };
         rest = after;
         for _ in 0..u32::from_le_bytes(*count) {
             let (len, after) = rest.split_first_chunk()?;

@@ -38,6 +38,11 @@ impl Budget {
         Reservation { budget: Arc::clone(self), bytes }
     }
 
+    /// Gives back what was [spent](Reservation::spend).
+    pub(crate) fn give_back(&self, bytes: u64) {
+        self.bytes_used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     pub(crate) fn bytes_max(&self) -> u64 {
         self.bytes_max
     }
@@ -58,7 +63,7 @@ impl Reservation {
         Self { budget: Arc::clone(&self.budget), bytes }
     }
 
-    /// Gives a part of this reservation to something that lives as long as the store.
+    /// Gives a part of this reservation to something that [gives it back](Budget::give_back).
     pub(crate) fn spend(&mut self, bytes: u64) {
         assert!(bytes <= self.bytes, "{bytes} bytes of a reservation of {}", self.bytes);
         self.bytes -= bytes;

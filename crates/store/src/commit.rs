@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, SyncSender};
 
 use parking_lot::{Condvar, Mutex};
 use wire::Clock;
@@ -18,8 +19,9 @@ use crate::budget::Reservation;
 use crate::dir::Lock;
 use crate::error::Error;
 use crate::live::LiveSet;
+use crate::pressure::Pressure;
 use crate::statistics::{Counters, Health, count};
-use crate::wal;
+use crate::wal::{self, Boundary};
 
 /// A group is closed when it has so many bytes, unless its first batch alone has more.
 const GROUP_BYTES_MAX: usize = 8 << 20;
@@ -34,6 +36,23 @@ pub(crate) struct Pending {
     pub(crate) done: Done,
 }
 
+/// What the writer's thread is asked to do with the log between two groups, and where the answer
+/// goes.
+pub(crate) enum Command {
+    /// Begin a new file.
+    Rotate(SyncSender<Result<Boundary, Error>>),
+    /// Append what is carried over from the groups up to that one.
+    Carry(u64, Vec<u8>, SyncSender<Result<(), Error>>),
+    /// Remove the files up to there.
+    Remove(Boundary, SyncSender<Result<(), Error>>),
+}
+
+/// What the writer's thread does next.
+enum Work {
+    Command(Command),
+    Group(Group),
+}
+
 /// The batches that wait, and what the writer's thread has come to.
 #[derive(Default)]
 pub(crate) struct Queue {
@@ -43,6 +62,7 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct State {
+    commands: VecDeque<Command>,
     pending: VecDeque<Pending>,
     is_closed: bool,
     poison: Option<Arc<Error>>,
@@ -69,6 +89,38 @@ impl Queue {
         drop(state);
         self.changed.notify_one();
         Ok(())
+    }
+
+    /// Begins a new file of the log; returns where the older ones end. All that they hold is in the
+    /// live set by then.
+    pub(crate) fn rotate(&self) -> Result<Boundary, Error> {
+        self.command(Command::Rotate)
+    }
+
+    /// Makes durable what is carried over from the groups up to `through`.
+    pub(crate) fn carry(&self, through: u64, batches: Vec<u8>) -> Result<(), Error> {
+        self.command(|answer| Command::Carry(through, batches, answer))
+    }
+
+    /// Removes the log's files up to `boundary`.
+    pub(crate) fn remove(&self, boundary: Boundary) -> Result<(), Error> {
+        self.command(|answer| Command::Remove(boundary, answer))
+    }
+
+    fn command<T>(
+        &self,
+        command: impl FnOnce(SyncSender<Result<T, Error>>) -> Command,
+    ) -> Result<T, Error> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        let mut state = self.state.lock();
+        if let Some(refusal) = state.refusal() {
+            return Err(refusal);
+        }
+        state.commands.push_back(command(answer));
+        drop(state);
+        self.changed.notify_one();
+        // Whoever drops a command without an answer has stopped.
+        answered.recv().unwrap_or(Err(Error::Closed))
     }
 
     /// Returns why a batch would be refused now, if it would.
@@ -99,11 +151,14 @@ impl Queue {
         self.state.lock().poison.get_or_insert_with(|| Arc::new(reason));
     }
 
-    /// Waits for batches; `None` when the queue is closed and empty.
-    fn take(&self) -> Option<Group> {
+    /// Waits for work; `None` when the queue is closed and empty.
+    fn take(&self) -> Option<Work> {
         let mut state = self.state.lock();
-        while state.pending.is_empty() && !state.is_closed {
+        while state.pending.is_empty() && state.commands.is_empty() && !state.is_closed {
             self.changed.wait(&mut state);
+        }
+        if let Some(command) = state.commands.pop_front() {
+            return Some(Work::Command(command));
         }
         let first = state.pending.pop_front()?;
         let mut bytes = first.batch.bytes.len();
@@ -116,7 +171,8 @@ impl Queue {
             batches.extend(state.pending.pop_front());
         }
         let poisoned = |reason: &Arc<Error>| Error::Poisoned { reason: Arc::clone(reason) };
-        Some(Group { batches, refusal: state.poison.as_ref().map(poisoned) })
+        let refusal = state.poison.as_ref().map(poisoned);
+        Some(Work::Group(Group { batches, refusal }))
     }
 }
 
@@ -133,8 +189,8 @@ pub(crate) struct Committer {
     pub(crate) live: Arc<LiveSet>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) clock: Arc<dyn Clock>,
-    /// The number of the last ingestion request; counts the durable batches.
-    pub(crate) request_number: u64,
+    /// Where the writer waits when sealing does not keep up.
+    pub(crate) pressure: Arc<Pressure>,
     /// Held until the thread has written for the last time.
     pub(crate) _lock: Lock,
 }
@@ -147,22 +203,63 @@ impl Committer {
         if catch_unwind(AssertUnwindSafe(|| self.commit_all())).is_err() {
             queue.poison(Error::WriterPanicked);
             queue.close();
-            while let Some(group) = queue.take() {
+            while let Some(work) = queue.take() {
+                let Work::Group(group) = work else { continue };
                 group.batches.into_iter().for_each(|p| tell(p.done, Err(Error::WriterPanicked)));
             }
         }
     }
 
     fn commit_all(&mut self) {
-        while let Some(group) = self.queue.take() {
-            match self.write(&group) {
-                Ok(()) => self.acknowledge(group.batches),
-                Err(error) => self.fail(group.batches, &error),
+        while let Some(work) = self.queue.take() {
+            match work {
+                Work::Command(command) => self.obey(command),
+                Work::Group(group) => {
+                    self.pressure.wait();
+                    match self.write(&group) {
+                        Ok(number) => self.acknowledge(number, group.batches),
+                        Err(error) => self.fail(group.batches, &error),
+                    }
+                }
+            }
+            self.count_log();
+        }
+    }
+
+    /// Does what the sealer asks for. It waits for the answer, so none is ever too many.
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Rotate(answer) => drop(answer.try_send(Ok(self.writer.rotate()))),
+            Command::Carry(through, batches, answer) => {
+                let carried = self.writer.append_carried(through, &batches);
+                drop(answer.try_send(carried.map_err(|failure| self.poison_if_final(failure))));
+            }
+            Command::Remove(boundary, answer) => {
+                drop(answer.try_send(self.writer.remove(boundary)));
             }
         }
     }
 
-    fn write(&mut self, group: &Group) -> Result<(), Error> {
+    fn poison_if_final(&self, failure: wal::Failure) -> Error {
+        if failure.is_final {
+            self.queue.poison(failure.error.clone());
+        }
+        failure.error
+    }
+
+    fn count_log(&self) {
+        let done = self.writer.done;
+        let Counters { sync_count, wal_file_count, wal_bytes, .. } = self.counters.as_ref();
+        sync_count.store(done.sync_count, Ordering::Relaxed);
+        wal_file_count.store(done.file_count, Ordering::Relaxed);
+        wal_bytes.store(done.bytes, Ordering::Relaxed);
+        let Counters { wal_removed_file_count, wal_removed_bytes, .. } = self.counters.as_ref();
+        wal_removed_file_count.store(done.removed_file_count, Ordering::Relaxed);
+        wal_removed_bytes.store(done.removed_bytes, Ordering::Relaxed);
+    }
+
+    /// Returns the group's number.
+    fn write(&mut self, group: &Group) -> Result<u64, Error> {
         if let Some(refusal) = &group.refusal {
             return Err(refusal.clone());
         }
@@ -170,26 +267,19 @@ impl Committer {
         let started = self.clock.now();
         let written = self.writer.append(&batches);
         count(&self.counters.commit_micros, self.clock.now().since(started).0);
-        let done = self.writer.done;
-        self.counters.sync_count.store(done.sync_count, Ordering::Relaxed);
-        self.counters.wal_file_count.store(done.file_count, Ordering::Relaxed);
-        self.counters.wal_bytes.store(done.bytes, Ordering::Relaxed);
-        written.map_err(|failure| {
-            if failure.is_final {
-                self.queue.poison(failure.error.clone());
-            }
-            failure.error
-        })
+        // Before anyone is told.
+        self.count_log();
+        written.map_err(|failure| self.poison_if_final(failure))
     }
 
     /// Makes the group visible and says so.
-    fn acknowledge(&mut self, batches: Vec<Pending>) {
+    fn acknowledge(&mut self, group: u64, batches: Vec<Pending>) {
         count(&self.counters.group_count, 1);
         count(&self.counters.acknowledged_count, batches.len() as u64);
         let mut callbacks = Vec::with_capacity(batches.len());
-        for Pending { batch, reservation, done } in batches {
-            self.request_number += 1;
-            self.counters.inserted(self.live.insert(batch, self.request_number, reservation));
+        for (index, Pending { batch, reservation, done }) in batches.into_iter().enumerate() {
+            let request_number = wal::request_number(group, index);
+            self.counters.inserted(self.live.insert(batch, request_number, reservation));
             callbacks.push(done);
         }
         callbacks.into_iter().for_each(|done| tell(done, Ok(())));

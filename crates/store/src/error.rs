@@ -5,6 +5,11 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use wire::TraceId;
+
+use crate::block::{segments, traces};
+use crate::{index, manifest, rollup};
+
 /// What the store could not do. Cheap to clone: every batch of a failed group is told the same.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -41,6 +46,14 @@ pub enum Error {
     /// A new file could not be created.
     #[error("create {}", .path.display())]
     Create {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Arc<io::Error>,
+    },
+    /// A file could not be removed.
+    #[error("remove {}", .path.display())]
+    Remove {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -144,15 +157,75 @@ pub enum Error {
     /// The store was closed.
     #[error("append to a store that was closed")]
     Closed,
-    /// The writer's thread could not be started.
-    #[error("start the thread that writes the log")]
-    StartWriter {
+    /// A thread of the store could not be started.
+    #[error("start a thread of the store")]
+    StartThread {
         /// Why.
         source: Arc<io::Error>,
+    },
+    /// A block cannot be read.
+    #[error("read block {}", .path.display())]
+    Block {
+        /// The block's folder.
+        path: PathBuf,
+        /// Why.
+        source: Arc<BlockProblem>,
+    },
+    /// A block could not be written.
+    #[error("write block {}", .path.display())]
+    WriteBlock {
+        /// The block's folder.
+        path: PathBuf,
+        /// Why.
+        source: Arc<BlockProblem>,
+    },
+    /// The documents of a trace, read again, make no trace.
+    #[error("put trace {id} together")]
+    Trace {
+        /// The trace.
+        id: TraceId,
+        /// Why.
+        source: Arc<trace::Error>,
+    },
+    /// The manifest could not be read or written.
+    #[error("keep the list of blocks")]
+    Manifest {
+        /// Why.
+        #[from]
+        source: manifest::Error,
     },
     /// The writer's thread ended by a defect of this program.
     #[error("go on writing the log: its thread panicked")]
     WriterPanicked,
+}
+
+/// What is wrong with a block.
+#[derive(Debug, thiserror::Error)]
+pub enum BlockProblem {
+    /// In the table of segments.
+    #[error("segments.parquet")]
+    Segments(#[from] segments::Error),
+    /// In the table of traces.
+    #[error("traces.parquet")]
+    Traces(#[from] traces::Error),
+    /// In the index.
+    #[error("index.bin: {0}")]
+    Index(#[from] index::Error),
+    /// In the rollup.
+    #[error("rollup.bin: {0}")]
+    Rollup(#[from] rollup::Error),
+    /// The rollup could not be made.
+    #[error("rollup.bin: {0}")]
+    Fold(String),
+    /// A file is not the one that the manifest tells of.
+    #[error("{file} does not have as many rows as the manifest says")]
+    NotOurs {
+        /// The file's name.
+        file: &'static str,
+    },
+    /// The files could not be put in their place.
+    #[error(transparent)]
+    Publish(#[from] io::Error),
 }
 
 /// What is wrong with a file of the log.

@@ -7,8 +7,8 @@ use crate::budget::Budget;
 use crate::dir::{Dir, MemDir};
 use crate::live::LiveSet;
 use crate::names;
-use crate::replay::replay;
-use crate::wal::{self, FILE_HEADER_LEN, FileHeader, Frame, OnDamage, Recovered};
+use crate::replay::{Wanted, replay};
+use crate::wal::{self, Content, FILE_HEADER_LEN, FileHeader, Frame, OnDamage, Recovered};
 
 pub(crate) mod index;
 mod manifest;
@@ -30,18 +30,20 @@ pub fn fuzz_wal(bytes: &[u8]) {
     let dir = MemDir::default();
     dir.put(&names::wal(sequence), bytes.to_vec());
 
-    let (_, groups) = read(&dir, OnDamage::Skip);
+    let first_group = header.map_or(1, |header| header.first_group);
+    let (_, groups) = read(&dir, first_group, OnDamage::Skip);
     let payload_bytes: usize = groups.iter().map(|group| group.payload.len()).sum();
     assert!(payload_bytes <= bytes.len(), "more was read than there is");
     for group in &groups {
         let is_there = |window: &[u8]| window == group.payload;
         assert!(group.payload.is_empty() || bytes.windows(group.payload.len()).any(is_there));
     }
-    drop(replay(&dir, OnDamage::Skip, &LiveSet::new(1 << 16), &Budget::new(1 << 20)));
+    let wanted = Wanted { first_group, is_deleted: &|_, _| false, on_damage: OnDamage::Skip };
+    drop(replay(&dir, wanted, &LiveSet::new(1 << 16), &Budget::new(1 << 20)));
 
-    if let (Some(recovered), groups) = read(&dir, OnDamage::Refuse) {
+    if let (Some(recovered), groups) = read(&dir, first_group, OnDamage::Refuse) {
         assert_prefix(bytes, header, &groups);
-        assert_goes_on(&dir, recovered, groups);
+        assert_goes_on(&dir, first_group, recovered, groups);
     }
 }
 
@@ -54,12 +56,19 @@ struct Group {
 }
 
 /// Reads the log; `None` when it was refused.
-fn read(dir: &MemDir, on_damage: OnDamage) -> (Option<Recovered>, Vec<Group>) {
+fn read(dir: &MemDir, first: u64, on_damage: OnDamage) -> (Option<Recovered>, Vec<Group>) {
     let mut groups = Vec::new();
-    let recovered = wal::recover(dir, on_damage, &mut |group| {
+    let recovered = wal::recover(dir, first, on_damage, &mut |group| {
         let Frame { kind, group: number, payload } = group.frame;
-        if let Some(batches) = group.frame.batches() {
-            assert_eq!(encode(&batches), payload, "a payload is encoded in one way only");
+        let encoded = match group.frame.content() {
+            Some(Content::Batches(batches)) => Some(encode(&batches)),
+            Some(Content::Carried { through, batches }) => {
+                Some([&through.to_le_bytes()[..], &encode(&batches)].concat())
+            }
+            None => None,
+        };
+        if let Some(encoded) = encoded {
+            assert_eq!(encoded, payload, "a payload is encoded in one way only");
         }
         groups.push(Group { kind, number, payload: payload.to_vec() });
         Ok(())
@@ -69,8 +78,9 @@ fn read(dir: &MemDir, on_damage: OnDamage) -> (Option<Recovered>, Vec<Group>) {
 
 fn encode(batches: &[Decoded<'_>]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for Decoded { received, documents } in batches {
+    for Decoded { received, request_number, documents } in batches {
         bytes.extend_from_slice(&received.0.to_le_bytes());
+        bytes.extend(request_number.iter().flat_map(|number| number.to_le_bytes()));
         bytes.extend_from_slice(&(documents.len() as u32).to_le_bytes());
         for (_, document) in documents {
             bytes.extend_from_slice(&(document.len() as u32).to_le_bytes());
@@ -93,7 +103,7 @@ fn assert_prefix(bytes: &[u8], header: Option<FileHeader>, groups: &[Group]) {
     assert!(bytes.starts_with(&log) && log.len() >= FILE_HEADER_LEN);
 }
 
-fn assert_goes_on(dir: &MemDir, recovered: Recovered, mut groups: Vec<Group>) {
+fn assert_goes_on(dir: &MemDir, first: u64, recovered: Recovered, mut groups: Vec<Group>) {
     let (number, sequence) = (recovered.next_group, recovered.next_sequence);
     if number >= u64::MAX - 1 || sequence == u64::MAX {
         return;
@@ -102,7 +112,7 @@ fn assert_goes_on(dir: &MemDir, recovered: Recovered, mut groups: Vec<Group>) {
     let mut writer = wal::Writer::new(Arc::new(dir.clone()), 1 << 16, recovered);
     writer.append(&[&payload]).expect("memory takes every write");
     groups.push(Group { kind: wal::KIND_BATCHES, number, payload });
-    let (again, read_again) = read(dir, OnDamage::Refuse);
+    let (again, read_again) = read(dir, first, OnDamage::Refuse);
     assert!(again.is_some(), "a log that could be opened can no more");
     assert_eq!(read_again, groups);
     assert_eq!(dir.list(names::WAL_FOLDER).map(|files| files.len()).ok(), Some(2));

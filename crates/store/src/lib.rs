@@ -19,10 +19,26 @@ mod wal;
 
 mod live;
 
-pub mod block;
 pub mod index;
 pub mod manifest;
+pub mod rollup;
+
+pub mod block;
+
 pub mod scan;
+mod view;
+
+mod engine;
+
+mod compact;
+mod expire;
+mod seal;
+
+mod graph;
+
+mod upkeep;
+
+mod pressure;
 
 mod commit;
 mod replay;
@@ -35,8 +51,16 @@ pub mod fuzzing;
 mod testing;
 
 pub use batch::Batch;
+pub use block::traces::{Predicate, StoredRow};
+pub use compact::Compacted;
 pub use dir::{Dir, DiskDir, FaultDir, MemDir, ReadAt};
-pub use error::{Damage, Error};
-pub use live::{Axis, Cursor, Page, StoredDocument, StoredTrace, TracePage};
+pub use error::{BlockProblem, Damage, Error};
+pub use expire::Retention;
+pub use graph::{Folded, whole_minutes};
+pub use live::{Axis, Cursor, Page, StoredDocument, StoredTrace};
+pub use rollup::{Fold, NoRollup, Rollup, minute};
+pub use scan::{Query, ScanCost, Scanned};
+pub use seal::{Seal, Sealed};
 pub use statistics::{Health, Statistics};
 pub use store::{Options, Store};
+pub use upkeep::Upkeep;

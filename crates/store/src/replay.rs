@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use wire::Segment;
+use wire::{Micros, Segment, TraceId};
 
 use crate::batch::{Batch, Decoded};
 use crate::budget::Budget;
 use crate::dir::Dir;
 use crate::error::{Damage, Error};
 use crate::live::{Inserted, LiveSet};
-use crate::wal::{self, FRAME_HEADER_LEN, Group, OnDamage, Recovered};
+use crate::wal::{self, Content, FRAME_HEADER_LEN, Group, OnDamage, Recovered};
 
 /// What was read back.
 #[derive(Debug, Default)]
@@ -21,27 +21,36 @@ pub(crate) struct Replayed {
     pub(crate) inserted: Inserted,
     /// The documents in the log, kept or not.
     pub(crate) document_count: u64,
-    /// The batches in the log; they number the ingestion requests.
-    pub(crate) batch_count: u64,
     /// Documents and frames that were given up because of [`OnDamage::Skip`].
     pub(crate) damage_count: u64,
+}
+
+/// What of the log is to be read, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'w> {
+    /// The first group that is not sealed.
+    pub(crate) first_group: u64,
+    /// Whether a document of that trace, received then, was deleted.
+    pub(crate) is_deleted: &'w dyn Fn(&TraceId, Micros) -> bool,
+    pub(crate) on_damage: OnDamage,
 }
 
 /// Reads the log into the live set.
 pub(crate) fn replay(
     dir: &dyn Dir,
-    on_damage: OnDamage,
+    wanted: Wanted<'_>,
     live: &LiveSet,
     budget: &Arc<Budget>,
 ) -> Result<Replayed, Error> {
-    let mut replay = Replay { dir, on_damage, live, budget, replayed: Replayed::default() };
-    let recovered = wal::recover(dir, on_damage, &mut |group| replay.group(&group))?;
+    let mut replay = Replay { dir, wanted, live, budget, replayed: Replayed::default() };
+    let Wanted { first_group, on_damage, .. } = wanted;
+    let recovered = wal::recover(dir, first_group, on_damage, &mut |group| replay.group(&group))?;
     Ok(Replayed { recovered, ..replay.replayed })
 }
 
 struct Replay<'s> {
     dir: &'s dyn Dir,
-    on_damage: OnDamage,
+    wanted: Wanted<'s>,
     live: &'s LiveSet,
     budget: &'s Arc<Budget>,
     replayed: Replayed,
@@ -49,12 +58,21 @@ struct Replay<'s> {
 
 impl Replay<'_> {
     fn group(&mut self, group: &Group<'_>) -> Result<(), Error> {
-        let Some(batches) = group.frame.batches() else {
-            let (path, offset) = (self.dir.path(group.name), group.offset as u64);
-            return self.damaged(Error::Damaged { path, offset, damage: Damage::Content });
+        let batches = match group.frame.content() {
+            Some(Content::Batches(batches)) => batches,
+            // The groups that these documents were carried over from are read themselves.
+            Some(Content::Carried { through, .. }) if through >= self.wanted.first_group => {
+                return Ok(());
+            }
+            Some(Content::Carried { batches, .. }) => batches,
+            None => {
+                let (path, offset) = (self.dir.path(group.name), group.offset as u64);
+                return self.damaged(Error::Damaged { path, offset, damage: Damage::Content });
+            }
         };
-        for batch in batches {
-            self.batch(group, &batch)?;
+        for (index, batch) in batches.iter().enumerate() {
+            let here = wal::request_number(group.frame.group, index);
+            self.batch(group, batch.request_number.unwrap_or(here), batch)?;
         }
         if self.budget.is_exceeded() {
             return Err(Error::LogOverBudget {
@@ -65,10 +83,16 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn batch(&mut self, group: &Group<'_>, decoded: &Decoded<'_>) -> Result<(), Error> {
+    fn batch(
+        &mut self,
+        group: &Group<'_>,
+        request_number: u64,
+        decoded: &Decoded<'_>,
+    ) -> Result<(), Error> {
         let mut batch = Batch::new(decoded.received);
         for (offset, bytes) in &decoded.documents {
             match read_document(bytes) {
+                Ok((_, segment)) if self.is_deleted(&segment, decoded.received) => {}
                 Ok((text, segment)) => batch.push(text, &segment),
                 Err(problem) => self.damaged(Error::DocumentUnreadable {
                     path: self.dir.path(group.name),
@@ -78,17 +102,19 @@ impl Replay<'_> {
             }
         }
         self.replayed.document_count += batch.len() as u64;
-        self.replayed.batch_count += 1;
         let batch = batch.encode();
         let reservation = self.budget.reserve_anyway(LiveSet::charge(&batch));
-        let request_number = self.replayed.batch_count;
         self.replayed.inserted.add(self.live.insert(batch, request_number, reservation));
         Ok(())
     }
 
+    fn is_deleted(&self, segment: &Segment<'_>, received: Micros) -> bool {
+        segment.trace_id.is_some_and(|id| (self.wanted.is_deleted)(&id, received))
+    }
+
     fn damaged(&mut self, error: Error) -> Result<(), Error> {
         self.replayed.damage_count += 1;
-        match self.on_damage {
+        match self.wanted.on_damage {
             OnDamage::Skip => Ok(()),
             OnDamage::Refuse => Err(error),
         }

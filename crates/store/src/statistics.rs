@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
-use crate::live::Inserted;
+use crate::live::{Inserted, Removed};
 
 /// Counters since the start, and levels of the moment; for `/metrics`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +53,61 @@ pub struct Statistics {
     pub recovered_skipped_bytes: u64,
     /// Whether the store has stopped writing.
     pub is_poisoned: bool,
+    /// Groups that waited because sealing did not keep up.
+    pub seal_wait_count: u64,
+    /// How often traces were sealed.
+    pub seal_count: u64,
+    /// How often that failed; nothing was lost.
+    pub seal_failure_count: u64,
+    /// Traces that were sealed.
+    pub sealed_trace_count: u64,
+    /// Of these, traces of which an older block had an earlier version.
+    pub late_trace_count: u64,
+    /// Traces that were carried over in the log because they were not idle.
+    pub carried_trace_count: u64,
+    /// How often blocks were compacted.
+    pub compaction_count: u64,
+    /// How often that failed; the blocks are as they were.
+    pub compaction_failure_count: u64,
+    /// Blocks that others took the place of.
+    pub compacted_block_count: u64,
+    /// Bytes of blocks written, by sealing and by compaction.
+    pub block_bytes_written: u64,
+    /// Blocks that retention removed.
+    pub expired_block_count: u64,
+    /// Traces in them.
+    pub expired_trace_count: u64,
+    /// How often retention failed.
+    pub expire_failure_count: u64,
+    /// Files and folders that could not be removed; they are tried again, or at the next start.
+    pub remove_failure_count: u64,
+    /// Scans.
+    pub scan_count: u64,
+    /// Rows of blocks that they looked at.
+    pub scanned_row_count: u64,
+    /// What there is in blocks.
+    pub blocks: BlockStatistics,
+}
+
+/// Levels of the blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlockStatistics {
+    /// Blocks.
+    pub block_count: u64,
+    /// Bytes of their files.
+    pub block_bytes: u64,
+    /// Traces in them, void ones too.
+    pub trace_count: u64,
+    /// Segments and subsegments in them.
+    pub row_count: u64,
+    /// Traces that a newer block has the whole of, or that were deleted.
+    pub void_trace_count: u64,
+    /// Blocks that wait for compaction.
+    pub compaction_pending_count: u64,
+    /// Blocks that cannot be read.
+    pub quarantined_count: u64,
+    /// What open files take in memory.
+    pub open_bytes: u64,
 }
 
 /// Whether the store takes documents.
@@ -82,6 +137,25 @@ pub(crate) struct Counters {
     pub(crate) commit_micros: AtomicU64,
     pub(crate) wal_file_count: AtomicU64,
     pub(crate) wal_bytes: AtomicU64,
+    pub(crate) wal_removed_file_count: AtomicU64,
+    pub(crate) wal_removed_bytes: AtomicU64,
+    /// Groups that waited because sealing did not keep up.
+    pub(crate) seal_wait_count: AtomicU64,
+    pub(crate) seal_count: AtomicU64,
+    pub(crate) seal_failure_count: AtomicU64,
+    pub(crate) sealed_trace_count: AtomicU64,
+    pub(crate) late_trace_count: AtomicU64,
+    pub(crate) carried_trace_count: AtomicU64,
+    pub(crate) compaction_count: AtomicU64,
+    pub(crate) compaction_failure_count: AtomicU64,
+    pub(crate) compacted_block_count: AtomicU64,
+    pub(crate) block_bytes_written: AtomicU64,
+    pub(crate) expired_block_count: AtomicU64,
+    pub(crate) expired_trace_count: AtomicU64,
+    pub(crate) expire_failure_count: AtomicU64,
+    pub(crate) remove_failure_count: AtomicU64,
+    pub(crate) scan_count: AtomicU64,
+    pub(crate) scanned_row_count: AtomicU64,
 }
 
 /// Adds to a counter that orders nothing.
@@ -90,6 +164,17 @@ pub(crate) fn count(counter: &AtomicU64, by: u64) {
 }
 
 impl Counters {
+    pub(crate) fn removed(&self, removed: Removed) {
+        self.document_count.fetch_sub(removed.document_count, Ordering::Relaxed);
+        self.document_bytes.fetch_sub(removed.document_bytes, Ordering::Relaxed);
+        self.trace_count.fetch_sub(removed.trace_count, Ordering::Relaxed);
+    }
+
+    /// Returns the bytes of the texts in the live set.
+    pub(crate) fn live_bytes(&self) -> u64 {
+        self.document_bytes.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn inserted(&self, inserted: Inserted) {
         count(&self.document_count, inserted.document_count);
         count(&self.document_bytes, inserted.document_bytes);
@@ -113,8 +198,26 @@ impl Counters {
             group_count: read(&self.group_count),
             sync_count: read(&self.sync_count),
             commit_micros: read(&self.commit_micros),
-            wal_file_count: statistics.wal_file_count + read(&self.wal_file_count),
-            wal_bytes: statistics.wal_bytes + read(&self.wal_bytes),
+            wal_file_count: (statistics.wal_file_count + read(&self.wal_file_count))
+                .saturating_sub(read(&self.wal_removed_file_count)),
+            wal_bytes: (statistics.wal_bytes + read(&self.wal_bytes))
+                .saturating_sub(read(&self.wal_removed_bytes)),
+            seal_wait_count: read(&self.seal_wait_count),
+            seal_count: read(&self.seal_count),
+            seal_failure_count: read(&self.seal_failure_count),
+            sealed_trace_count: read(&self.sealed_trace_count),
+            late_trace_count: read(&self.late_trace_count),
+            carried_trace_count: read(&self.carried_trace_count),
+            compaction_count: read(&self.compaction_count),
+            compaction_failure_count: read(&self.compaction_failure_count),
+            compacted_block_count: read(&self.compacted_block_count),
+            block_bytes_written: read(&self.block_bytes_written),
+            expired_block_count: read(&self.expired_block_count),
+            expired_trace_count: read(&self.expired_trace_count),
+            expire_failure_count: read(&self.expire_failure_count),
+            remove_failure_count: read(&self.remove_failure_count),
+            scan_count: read(&self.scan_count),
+            scanned_row_count: read(&self.scanned_row_count),
             ..statistics
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::ops::RangeInclusive;
+use std::ops::Range;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -12,15 +12,25 @@ use wire::{Clock, Micros, TraceId};
 use crate::batch::Batch;
 use crate::budget::Budget;
 use crate::commit::{Committer, Pending, Queue};
+use crate::compact::Compacted;
 use crate::dir::{Dir, Lock};
+use crate::engine::{Engine, Parts};
 use crate::error::Error;
-use crate::live::{Axis, LiveSet, Page, StoredTrace, TracePage};
-use crate::replay::{Replayed, replay};
+use crate::expire::Retention;
+use crate::graph::Folded;
+use crate::live::{LiveSet, StoredTrace};
+use crate::manifest::{self, Manifest};
+use crate::pressure::Pressure;
+use crate::replay::{Replayed, Wanted, replay};
+use crate::rollup::Rollup;
+use crate::scan::{Query, ScanCost, Scanned};
+use crate::seal::{Seal, Sealed};
 use crate::statistics::{Counters, Health, Statistics, count};
+use crate::upkeep::{Keeper, Upkeep};
 use crate::wal::{self, OnDamage};
 
 /// What the store may take, and how it treats a damaged log.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The memory budget: what is queued, what is live, and all that is kept about it.
     pub memory_bytes_max: u64,
@@ -30,7 +40,22 @@ pub struct Options {
     pub trace_bytes_max: u64,
     /// Whether to open a damaged log all the same, without what the damaged parts held.
     pub skip_corrupt: bool,
+    /// A trace that nothing was added to for this long may be sealed.
+    pub idle: Micros,
+    /// What is idle is sealed so often.
+    pub seal_every: Micros,
+    /// From so many bytes of live documents on, most of them are sealed at once.
+    pub seal_bytes: u64,
+    /// What open files of blocks may take in memory, besides the budget.
+    pub open_bytes_max: u64,
+    /// How long traces are kept.
+    pub retention: Retention,
+    /// Who seals, compacts and expires.
+    pub upkeep: Upkeep,
 }
+
+/// How long traces are kept if nobody says so: thirty days.
+const DEFAULT_AGE: Micros = Micros(30 * 24 * 3600 * Micros::PER_SECOND);
 
 impl Default for Options {
     fn default() -> Self {
@@ -39,55 +64,96 @@ impl Default for Options {
             wal_file_bytes: 64 << 20,
             trace_bytes_max: 8 << 20,
             skip_corrupt: false,
+            idle: Micros::from_secs(10),
+            seal_every: Micros::from_secs(60),
+            seal_bytes: 32 << 20,
+            open_bytes_max: 64 << 20,
+            retention: Retention { age: Some(DEFAULT_AGE), ..Retention::default() },
+            upkeep: Upkeep::Threads,
         }
     }
 }
 
 /// The traces of one directory.
 pub struct Store {
-    queue: Arc<Queue>,
-    live: Arc<LiveSet>,
-    budget: Arc<Budget>,
-    counters: Arc<Counters>,
+    pub(crate) engine: Arc<Engine>,
     /// What was known at the start; the counters add to it.
     opened: Statistics,
+    /// The threads that seal and compact; `None` once the store is closed, or when there are none.
+    keeper: Mutex<Option<Keeper>>,
     /// The thread that writes; `None` once the store is closed.
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Store {
-    /// Opens the store in `dir` and reads its log; nothing is written before the first append.
-    ///
-    /// Units: `clock` serves only to count the time spent writing.
+    /// Opens the store in `dir`: the manifest, and what of the log is in no block. `rollup` folds
+    /// what is kept beside the traces.
     ///
     /// # Errors
     /// [`Error::Locked`] when another store has the directory; [`Error::Damaged`] and
     /// [`Error::DocumentUnreadable`] when the log is not what was written, unless
     /// [`Options::skip_corrupt`]; [`Error::LogOverBudget`] when the log needs more than
-    /// [`Options::memory_bytes_max`]; [`Error::VersionUnknown`], and what the disk reports.
-    pub fn open(dir: Arc<dyn Dir>, options: Options, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    /// [`Options::memory_bytes_max`]; [`Error::Manifest`], [`Error::VersionUnknown`], and what the
+    /// disk reports.
+    pub fn open(
+        dir: Arc<dyn Dir>,
+        options: Options,
+        clock: Arc<dyn Clock>,
+        rollup: Arc<dyn Rollup>,
+    ) -> Result<Self, Error> {
         let lock = lock(dir.as_ref())?;
+        let manifest = Manifest::open(Arc::clone(&dir), manifest::Options::default())?;
         let live = Arc::new(LiveSet::new(options.trace_bytes_max));
         let budget = Budget::new(options.memory_bytes_max);
-        let on_damage = if options.skip_corrupt { OnDamage::Skip } else { OnDamage::Refuse };
-        let replayed = replay(dir.as_ref(), on_damage, &live, &budget)?;
+        let state = manifest.snapshot();
+        let wanted = Wanted {
+            first_group: state.first_unsealed_group(),
+            is_deleted: &|id, received| state.tombstone(id).is_some_and(|time| received <= time),
+            on_damage: if options.skip_corrupt { OnDamage::Skip } else { OnDamage::Refuse },
+        };
+        let replayed = replay(dir.as_ref(), wanted, &live, &budget)?;
         let opened = opened(&replayed);
         let counters = Arc::new(Counters::default());
         counters.inserted(replayed.inserted);
+        // Only a log that goes on where the blocks end shows that no commit was lost.
+        if replayed.recovered.damage_count == 0 {
+            let orphans = manifest::orphans(dir.as_ref(), &state);
+            let removed = orphans.and_then(|all| manifest::remove_orphans(dir.as_ref(), &all));
+            // They are in nobody's way.
+            count(&counters.remove_failure_count, u64::from(removed.is_err()));
+        }
         let queue = Arc::new(Queue::default());
+        let pressure = Arc::new(Pressure::new(options.seal_bytes, Arc::clone(&counters)));
         let committer = Committer {
             queue: Arc::clone(&queue),
-            writer: wal::Writer::new(dir, options.wal_file_bytes, replayed.recovered),
+            writer: wal::Writer::new(Arc::clone(&dir), options.wal_file_bytes, replayed.recovered),
             live: Arc::clone(&live),
             counters: Arc::clone(&counters),
-            clock,
-            request_number: replayed.batch_count,
+            clock: Arc::clone(&clock),
+            pressure: Arc::clone(&pressure),
             _lock: lock,
         };
         let thread = thread::Builder::new().name("wal".to_owned()).spawn(|| committer.run());
-        let thread = thread.map_err(|error| Error::StartWriter { source: Arc::new(error) })?;
-        let writer = Mutex::new(Some(thread));
-        Ok(Self { queue, live, budget, counters, opened, writer })
+        let thread = thread.map_err(|error| Error::StartThread { source: Arc::new(error) })?;
+        let upkeep = options.upkeep;
+        let engine = Arc::new(Engine::new(Parts {
+            dir,
+            options,
+            clock,
+            rollup,
+            queue,
+            live,
+            budget,
+            counters,
+            pressure,
+            manifest,
+        }));
+        let (keeper, writer) = (Mutex::default(), Mutex::new(Some(thread)));
+        let store = Self { engine, opened, keeper, writer };
+        if upkeep == Upkeep::Threads {
+            *store.keeper.lock() = Some(Keeper::start(Arc::clone(&store.engine))?);
+        }
+        Ok(store)
     }
 
     /// Appends one ingestion request. After `Ok`, `done` is called once, on the writer's thread:
@@ -103,7 +169,8 @@ impl Store {
         batch: Batch,
         done: impl FnOnce(Result<(), Error>) + Send + 'static,
     ) -> Result<(), Error> {
-        if let Some(refusal) = self.queue.refusal() {
+        let Engine { queue, budget, counters, .. } = self.engine.as_ref();
+        if let Some(refusal) = queue.refusal() {
             return Err(refusal);
         }
         if batch.is_empty() {
@@ -117,60 +184,112 @@ impl Store {
         }
         let batch = batch.encode();
         let charge = LiveSet::charge(&batch);
-        let Some(reservation) = self.budget.reserve(charge) else {
-            count(&self.counters.memory_full_count, 1);
+        let Some(reservation) = budget.reserve(charge) else {
+            count(&counters.memory_full_count, 1);
             return Err(Error::MemoryFull {
                 bytes_needed: charge,
-                bytes_used: self.budget.bytes_used(),
-                bytes_max: self.budget.bytes_max(),
+                bytes_used: budget.bytes_used(),
+                bytes_max: budget.bytes_max(),
             });
         };
-        self.queue.push(Pending { batch, reservation, done: Box::new(done) })
+        queue.push(Pending { batch, reservation, done: Box::new(done) })
     }
 
-    /// Returns the documents of one trace; `None` when there are none.
+    /// Returns the documents of one trace, those in blocks before those that are live; `None` when
+    /// there are none. A block that cannot be read counts as empty; the statistics say so.
     pub fn trace(&self, id: &TraceId) -> Option<StoredTrace> {
-        self.live.trace(id)
+        self.engine.trace(id)
     }
 
-    /// Returns one page of the traces whose time on `axis` lies in `window`, newest first.
+    /// Returns one page of the traces that are like the predicate, newest first.
     ///
     /// Shape: at most `page.traces_max` traces, but at least one if there is one.
-    /// Units: `window` in microseconds since the epoch, both ends included.
+    /// Units: the window in microseconds since the epoch, both ends included.
     ///
     /// Source: `GetTraceSummaries`, `TimeRangeType`.
-    pub fn traces(&self, axis: Axis, window: RangeInclusive<Micros>, page: Page) -> TracePage {
-        self.live.traces(axis, &window, page)
+    pub fn scan(&self, query: &Query<'_>) -> Scanned {
+        self.engine.scan(query)
     }
 
-    /// Returns the ids of all traces whose time on `axis` lies in `window`, in no order.
+    /// Returns how many traces are like the predicate, whatever the page is, and what it took to
+    /// count them.
+    pub fn count(&self, query: &Query<'_>) -> (u64, ScanCost) {
+        self.engine.count(query)
+    }
+
+    /// Hands out what a service graph of the minutes that `window` touches is made of.
     ///
-    /// For whoever wants every trace once: a trace that changes while pages are turned moves in
-    /// front of those already turned, but it does not lose its id.
-    pub fn trace_ids(&self, axis: Axis, window: RangeInclusive<Micros>) -> Vec<TraceId> {
-        self.live.trace_ids(axis, &window)
+    /// Units: `window` in times of receipt, half-open; it is widened to whole minutes.
+    pub fn fold(&self, window: &Range<Micros>, visit: impl FnMut(Folded)) {
+        self.engine.fold(window, visit);
+    }
+
+    /// Seals traces now.
+    ///
+    /// # Errors
+    /// What the disk reports; nothing is lost then, and the next attempt does it again.
+    pub fn seal(&self, seal: Seal) -> Result<Sealed, Error> {
+        self.engine.seal(seal)
+    }
+
+    /// Compacts once now; `None` when there is nothing to compact.
+    ///
+    /// # Errors
+    /// What the disk reports; the blocks are as they were.
+    pub fn compact(&self) -> Result<Option<Compacted>, Error> {
+        self.engine.compact()
+    }
+
+    /// Removes what is older than it may be, or too much; returns how many blocks.
+    ///
+    /// # Errors
+    /// What the disk reports.
+    pub fn expire(&self) -> Result<u64, Error> {
+        self.engine.expire()
+    }
+
+    /// Deletes a trace; returns whether there was one. What is received of it later is shown.
+    ///
+    /// # Errors
+    /// What the disk reports; the trace may then be deleted or not.
+    pub fn delete(&self, trace: TraceId) -> Result<bool, Error> {
+        self.engine.delete(trace)
     }
 
     /// Returns counters since the start and levels of the moment.
     pub fn statistics(&self) -> Statistics {
-        self.counters.fill(Statistics {
-            memory_bytes: self.budget.bytes_used(),
-            memory_bytes_max: self.budget.bytes_max(),
-            queued_batch_count: self.queue.len() as u64,
+        let Engine { budget, queue, counters, .. } = self.engine.as_ref();
+        let blocks = self.engine.block_statistics();
+        counters.fill(Statistics {
+            memory_bytes: budget.bytes_used(),
+            memory_bytes_max: budget.bytes_max(),
+            queued_batch_count: queue.len() as u64,
             is_poisoned: matches!(self.health(), Health::Poisoned(_)),
+            blocks,
             ..self.opened
         })
     }
 
     /// Returns whether the store takes documents.
     pub fn health(&self) -> Health {
-        self.queue.health()
+        self.engine.queue.health()
+    }
+
+    /// Returns why blocks cannot be read; what they hold is missing from every answer until it can be.
+    pub fn quarantine(&self) -> Vec<Error> {
+        self.engine.quarantine()
+    }
+
+    /// Returns the last thing that sealing, compaction or retention could not do; it is tried again.
+    pub fn last_failure(&self) -> Option<Error> {
+        self.engine.last_failure()
     }
 
     /// Commits what is queued and gives up the directory. Appends are refused from now on, queries
     /// still answered. Closing twice does nothing.
     pub fn close(&self) {
-        self.queue.close();
+        drop(self.keeper.lock().take());
+        self.engine.queue.close();
         let Some(thread) = self.writer.lock().take() else {
             return;
         };

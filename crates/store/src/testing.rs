@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use wire::{ManualClock, Micros, Segment, TraceId};
 
 use crate::dir::{Fault, FaultKind};
-use crate::{Axis, Batch, Dir, Error, Options, Page, Store};
+use crate::{Axis, Batch, Dir, Error, NoRollup, Options, Page, Predicate, Query, Store, Upkeep};
 
 /// Returns the trace id of the `number`th trace.
 pub(crate) fn trace_id(number: u64) -> TraceId {
@@ -19,16 +19,17 @@ pub(crate) fn document(trace: u64, id: u64) -> String {
     timed(trace, id, 100, Some(101))
 }
 
-/// Returns a segment, unfinished when it has no end.
+/// Returns a segment, unfinished when it has no end, spelt as blocks spell it.
 pub(crate) fn timed(trace: u64, id: u64, start_secs: u64, end_secs: Option<u64>) -> String {
     let end = match end_secs {
         Some(end) => format!(r#""end_time":{end}"#),
         None => r#""in_progress":true"#.to_owned(),
     };
     let trace = trace_id(trace);
-    format!(
+    let text = format!(
         r#"{{"trace_id":"{trace}","id":"{id:016x}","name":"a","start_time":{start_secs},{end}}}"#
-    )
+    );
+    canonical(&text)
 }
 
 /// Returns a batch of documents that are known to be valid.
@@ -43,14 +44,15 @@ pub(crate) fn batch<T: AsRef<str>>(received_secs: u64, documents: &[T]) -> Batch
 
 /// Returns options under which two small batches fill a file.
 pub(crate) fn small() -> Options {
-    Options { wal_file_bytes: 400, ..Options::default() }
+    Options { wal_file_bytes: 400, upkeep: Upkeep::ByHand, ..Options::default() }
 }
 
 pub(crate) fn open_with(
     dir: &(impl Dir + Clone + 'static),
     options: Options,
 ) -> Result<Store, Error> {
-    Store::open(Arc::new(dir.clone()), options, Arc::new(ManualClock::default()))
+    let clock = Arc::new(ManualClock::default());
+    Store::open(Arc::new(dir.clone()), options, clock, Arc::new(NoRollup))
 }
 
 pub(crate) fn open(dir: &(impl Dir + Clone + 'static)) -> Store {
@@ -66,13 +68,33 @@ pub(crate) fn append(store: &Store, batch: Batch) -> Result<(), Error> {
 
 /// Returns the text of every document in the store. Panics when two are the same.
 pub(crate) fn texts(store: &Store) -> BTreeSet<String> {
-    let page = Page { after: None, traces_max: usize::MAX };
-    let page = store.traces(Axis::Updated, Micros(0)..=Micros(u64::MAX), page);
     let mut texts = BTreeSet::new();
-    for document in page.traces.iter().flat_map(|trace| &trace.documents) {
-        assert!(texts.insert(document.text().to_owned()), "twice: {document:?}");
+    for id in ids(store) {
+        let trace = store.trace(&id).expect("what was found is there");
+        for document in &trace.documents {
+            assert!(texts.insert(canonical(document.text())), "twice: {document:?}");
+        }
     }
     texts
+}
+
+/// Returns a document as blocks spell it.
+pub(crate) fn canonical(document: &str) -> String {
+    wire::json::encode(&Segment::parse(document).expect("a valid document"))
+}
+
+/// Returns the ids of all traces, newest first. Panics when one is there twice.
+pub(crate) fn ids(store: &Store) -> Vec<TraceId> {
+    let query = Query {
+        predicate: &Predicate::All(Vec::new()),
+        axis: Axis::Updated,
+        window: Micros(0)..=Micros(u64::MAX),
+        page: Page { after: None, traces_max: usize::MAX },
+    };
+    let ids: Vec<TraceId> = store.scan(&query).rows.iter().map(|row| row.id()).collect();
+    let unique: BTreeSet<&TraceId> = ids.iter().collect();
+    assert_eq!(unique.len(), ids.len(), "a trace is found once");
+    ids
 }
 
 /// Returns faults of the next calls to the disk: of a few, or of all that follow.

@@ -10,9 +10,13 @@
 //! two files claim belongs to the newer one. So what an older file holds beyond the beginning of a
 //! newer one is void, whatever it is, and a group that is in no file is a loss.
 //!
-//! A new file is begun when the old one is full, after a write to it has failed, and after a
-//! restart. After a restart nobody knows whether the last group that was read is on the disk or
+//! A new file is begun when the old one is full, after a write to it has failed, when the groups so
+//! far are to be sealed, and after a restart. After a restart nobody knows whether the last group that was read is on the disk or
 //! only in the system's memory, so the new file begins with a copy of it.
+//!
+//! Files go when the manifest says that all their groups are sealed. What was not sealed with the
+//! others has been *carried* over into a later group before: a frame of its own kind that counts only
+//! when the groups it stands for are not read themselves.
 //!
 //! The bytes are described in `docs/format/wal.md`.
 
@@ -21,10 +25,25 @@ mod reader;
 mod recover;
 mod writer;
 
-pub(crate) use frame::{FRAME_HEADER_LEN, Frame, KIND_BATCHES, PAYLOAD_BYTES_MAX};
+pub(crate) use frame::{Content, FRAME_HEADER_LEN, Frame, KIND_BATCHES, PAYLOAD_BYTES_MAX};
 pub(crate) use reader::{FILE_HEADER_LEN, FileHeader};
 pub(crate) use recover::{Group, OnDamage, Recovered, recover};
-pub(crate) use writer::Writer;
+pub(crate) use writer::{Boundary, Failure, Writer};
+
+/// Bits of a request number that count the batches of one group.
+const REQUEST_BITS: u32 = 20;
+
+/// Returns the number of the ingestion request whose batch is the `index`th of a group: larger for
+/// later ones, and the same whenever the log is read.
+pub(crate) fn request_number(group: u64, index: usize) -> u64 {
+    let index = (index as u64).min((1 << REQUEST_BITS) - 1);
+    group << REQUEST_BITS | index
+}
+
+/// Returns the group that a request's batch is in.
+pub(crate) fn group_of(request_number: u64) -> u64 {
+    request_number >> REQUEST_BITS
+}
 
 #[cfg(test)]
 mod tests;

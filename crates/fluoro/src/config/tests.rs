@@ -27,13 +27,7 @@ fn without_words_the_defaults_hold() {
     assert_eq!(config.http, "127.0.0.1:2080".parse().expect("an address"));
     assert_eq!(config.front, daemon::Config::default());
     assert_eq!(config.data_dir, PathBuf::from("./fluoro-data"));
-    let store::Options { memory_bytes_max, wal_file_bytes, trace_bytes_max, skip_corrupt } =
-        config.store;
-    let defaults = store::Options::default();
-    assert_eq!(memory_bytes_max, defaults.memory_bytes_max);
-    assert_eq!(wal_file_bytes, defaults.wal_file_bytes);
-    assert_eq!(trace_bytes_max, defaults.trace_bytes_max);
-    assert_eq!(skip_corrupt, defaults.skip_corrupt);
+    assert_eq!(config.store, store::Options::default());
     let server = server::Config { shutdown_timeout: STOP_PATIENCE, ..server::Config::default() };
     assert_eq!(config.server, server);
     assert!(config.missing_doors.is_empty() && config.ready_file.is_none() && config.is_chatty);

@@ -2,13 +2,12 @@
 
 mod shape;
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use bytes::Bytes;
 use graph::Graph;
-use store::{Axis, StoredTrace};
-use trace::Trace;
+use store::{Folded, StoredTrace};
+use tracing::error;
 use wire::api::Error;
 use wire::api::graph::{GetServiceGraphRequest, GetServiceGraphResponse, GetTraceGraphResponse};
 use wire::api::traces::TraceIdsRequest;
@@ -18,6 +17,7 @@ use super::summaries::check_order;
 use super::{assembled, refuse_next_token};
 use crate::app::App;
 use crate::groups::Selector;
+use crate::rollup;
 
 /// The longest window of a service graph, in seconds.
 ///
@@ -57,18 +57,24 @@ fn window(request: &GetServiceGraphRequest) -> Result<Range<Micros>, Error> {
     Ok(start.micros()..Micros(end.micros().0.saturating_add(1)))
 }
 
+/// Returns the graph of the minutes that the window touches.
 fn fold_window(app: &App, window: &Range<Micros>) -> Graph {
     let mut graph = Graph::default();
-    // A trace that was updated after the window may have been completed in part inside it.
-    let updated = window.start..=Micros(u64::MAX);
-    for id in app.store.trace_ids(Axis::Updated, updated) {
-        let stored = app.store.trace(&id).filter(|stored| {
-            stored.documents.iter().any(|document| window.contains(&document.received))
-        });
-        if let Some(stored) = stored {
-            fold(app, &mut graph, &stored, Some(window));
+    let window = store::whole_minutes(window);
+    app.store.fold(&window, |folded| match folded {
+        Folded::Rollup(bytes) => match graph::rollup::decode(&bytes) {
+            Ok(counted) => graph.merge(counted),
+            Err(error) => error!(%error, "left a block's graph out of an answer"),
+        },
+        Folded::Live { now, before } => {
+            fold(app, &mut graph, &now, Some(&window));
+            if let Some(before) = before {
+                let mut counted = Graph::default();
+                fold(app, &mut counted, &before, Some(&window));
+                graph.subtract(counted);
+            }
         }
-    }
+    });
     graph
 }
 
@@ -79,24 +85,11 @@ fn fold(
     stored: &StoredTrace,
     window: Option<&Range<Micros>>,
 ) -> bool {
-    let folded = assembled(app, stored, |consumer| {
-        graph.fold(consumer, window.cloned());
-        for id in senders(consumer) {
-            // Whatever is no longer there has left no edge to draw.
-            let Some(sender) = app.store.trace(&id) else { continue };
-            assembled(app, &sender, |producer| {
-                graph.fold_links(producer, consumer, window.cloned());
-            });
-        }
+    let others = |id: &TraceId| app.store.trace(id);
+    let folded = assembled(app, stored, |trace| {
+        rollup::fold(graph, trace, window.cloned(), &others);
     });
     folded.is_some()
-}
-
-/// The other traces that led to work in this one.
-fn senders(consumer: &Trace<'_>) -> BTreeSet<TraceId> {
-    let segments = consumer.segments.iter().map(|&at| &consumer.entities[at].segment);
-    let links = segments.flat_map(|segment| &segment.links);
-    links.map(|link| link.trace_id).filter(|id| *id != consumer.id).collect()
 }
 
 /// Returns the graph of one trace.

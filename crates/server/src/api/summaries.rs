@@ -9,7 +9,7 @@ mod shape;
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
-use store::{Axis, Cursor, Page};
+use store::{Axis, Cursor, Page, Predicate, Query, StoredRow};
 use wire::api::Error;
 use wire::api::summaries::{
     EncodedSummary, GetTraceSummariesRequest, GetTraceSummariesResponse, SamplingStrategyName,
@@ -17,7 +17,6 @@ use wire::api::summaries::{
 };
 use wire::{Micros, Seconds, TraceId, json};
 
-use super::assembled;
 use crate::app::App;
 use crate::http::token;
 
@@ -36,24 +35,21 @@ pub(crate) fn page(app: &App, body: &[u8]) -> Result<Bytes, Error> {
     let window = window(&request)?;
     let axis = axis(request.time_range_type);
     let after = request.next_token.as_deref().map(|token| read_token(token, axis)).transpose()?;
-    let wanted = Page { after, traces_max: app.config.page_summaries_max };
-    let found = app.store.traces(axis, window.clone(), wanted);
-    let summaries = found.traces.iter().filter(|stored| is_sampled(stored.id, rate));
+    let page = Page { after, traces_max: app.config.page_summaries_max };
+    let query =
+        Query { predicate: &Predicate::All(Vec::new()), axis, window: window.clone(), page };
+    let found = app.store.scan(&query);
     let time_range_type = request.time_range_type;
+    let encoded =
+        |row: &StoredRow| EncodedSummary::from(&shape::summary(&row.summary(), time_range_type));
+    let sampled = found.rows.iter().filter(|row| is_sampled(row.id(), rate));
     let response = GetTraceSummariesResponse {
         approximate_time: Seconds::from(
             after.map_or(*window.start(), |after| after.time).floor_second(),
         ),
         next_token: found.next.map(|cursor| write_token(cursor, axis)),
-        trace_summaries: summaries
-            .filter_map(|stored| {
-                assembled(app, stored, |trace| {
-                    let summary = trace::summarize(trace);
-                    EncodedSummary::from(&shape::summary(&summary, time_range_type))
-                })
-            })
-            .collect(),
-        traces_processed_count: found.window_count,
+        trace_summaries: sampled.map(|row| encoded(row)).collect(),
+        traces_processed_count: app.store.count(&query).0,
     };
     Ok(json::encode(&response).into())
 }

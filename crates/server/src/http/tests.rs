@@ -191,7 +191,7 @@ async fn metrics_count_requests_by_operation_and_outcome() {
         r#"fluoro_documents_received_total{door="http"} 2"#,
         r#"fluoro_documents_accepted_total{door="http"} 1"#,
         r#"fluoro_documents_rejected_total{door="http",code="MissingId"} 1"#,
-        "fluoro_store_documents 1",
+        "fluoro_store_live_documents 1",
         "fluoro_store_poisoned 0",
         "fluoro_udp_socket_bytes 7",
         "# TYPE fluoro_udp_rejected counter",

@@ -1,6 +1,6 @@
 //! The store's own numbers.
 
-use store::Store;
+use store::{Statistics, Store};
 use wire::metric::{Kind, Metric};
 
 /// Returns what the store counts.
@@ -8,9 +8,9 @@ pub(super) fn of(store: &Store) -> Vec<Metric> {
     use Kind::{Counter, Gauge};
     let of = store.statistics();
     [
-        (Gauge, "store_documents", "Documents in the store", of.document_count),
-        (Gauge, "store_document_bytes", "Bytes of the documents in the store", of.document_bytes),
-        (Gauge, "store_traces", "Traces in the store", of.trace_count),
+        (Gauge, "store_live_documents", "Documents that are not sealed yet", of.document_count),
+        (Gauge, "store_live_document_bytes", "Bytes of these documents", of.document_bytes),
+        (Gauge, "store_live_traces", "Traces that are not sealed yet", of.trace_count),
         (Gauge, "store_memory_bytes", "Bytes in use of the memory budget", of.memory_bytes),
         (Gauge, "store_memory_bytes_max", "The memory budget", of.memory_bytes_max),
         (Gauge, "store_queued_batches", "Batches not yet acknowledged", of.queued_batch_count),
@@ -55,6 +55,111 @@ pub(super) fn of(store: &Store) -> Vec<Metric> {
         ),
         (Gauge, "store_recovered_skipped_bytes", "Bytes skipped there", of.recovered_skipped_bytes),
     ]
+    .into_iter()
+    .chain(of_blocks(&of))
+    .chain(of_upkeep(&of))
     .map(|(kind, name, help, value)| Metric { kind, name, help, label: None, value })
-    .into()
+    .collect()
+}
+
+/// Kind, name, help and value of a number.
+type Row = (Kind, &'static str, &'static str, u64);
+
+/// What the store counts of blocks.
+fn of_blocks(of: &Statistics) -> Vec<Row> {
+    use Kind::Gauge;
+    let blocks = &of.blocks;
+    vec![
+        (Gauge, "store_blocks", "Blocks", blocks.block_count),
+        (Gauge, "store_block_bytes", "Bytes of the blocks' files", blocks.block_bytes),
+        (Gauge, "store_block_traces", "Traces in blocks, void ones too", blocks.trace_count),
+        (Gauge, "store_block_rows", "Segments and subsegments in blocks", blocks.row_count),
+        (
+            Gauge,
+            "store_block_traces_void",
+            "Traces in blocks that a newer block has the whole of, or that were deleted",
+            blocks.void_trace_count,
+        ),
+        (
+            Gauge,
+            "store_compaction_pending_blocks",
+            "Blocks that wait for compaction",
+            blocks.compaction_pending_count,
+        ),
+        (
+            Gauge,
+            "store_quarantined_blocks",
+            "Blocks that cannot be read; what they hold is missing from answers",
+            blocks.quarantined_count,
+        ),
+        (Gauge, "store_open_bytes", "Memory taken by open files of blocks", blocks.open_bytes),
+    ]
+}
+
+/// What the store counts of the work on blocks.
+fn of_upkeep(of: &Statistics) -> Vec<Row> {
+    use Kind::Counter;
+    vec![
+        (Counter, "store_seals", "Times that traces were sealed", of.seal_count),
+        (
+            Counter,
+            "store_seal_failures",
+            "Times that sealing failed; nothing was lost",
+            of.seal_failure_count,
+        ),
+        (
+            Counter,
+            "store_seal_waits",
+            "Groups that waited because sealing did not keep up",
+            of.seal_wait_count,
+        ),
+        (Counter, "store_traces_sealed", "Traces that were sealed", of.sealed_trace_count),
+        (
+            Counter,
+            "store_traces_late",
+            "Traces sealed again because more of them came",
+            of.late_trace_count,
+        ),
+        (
+            Counter,
+            "store_traces_carried",
+            "Traces carried over in the log because they were not idle",
+            of.carried_trace_count,
+        ),
+        (Counter, "store_compactions", "Times that blocks were compacted", of.compaction_count),
+        (
+            Counter,
+            "store_compaction_failures",
+            "Times that compaction failed",
+            of.compaction_failure_count,
+        ),
+        (
+            Counter,
+            "store_blocks_compacted",
+            "Blocks that others took the place of",
+            of.compacted_block_count,
+        ),
+        (
+            Counter,
+            "store_block_bytes_written",
+            "Bytes of blocks written by sealing and compaction",
+            of.block_bytes_written,
+        ),
+        (Counter, "store_blocks_expired", "Blocks that retention removed", of.expired_block_count),
+        (Counter, "store_traces_expired", "Traces in them", of.expired_trace_count),
+        (Counter, "store_expire_failures", "Times that retention failed", of.expire_failure_count),
+        (
+            Counter,
+            "store_remove_failures",
+            "Files that could not be removed yet",
+            of.remove_failure_count,
+        ),
+        (Counter, "store_scans", "Scans", of.scan_count),
+        (
+            Counter,
+            "store_rows_scanned",
+            "Rows of blocks that scans looked at",
+            of.scanned_row_count,
+        ),
+    ]
 }

@@ -9,7 +9,9 @@ use wire::{Micros, SegmentId, TraceId};
 
 use super::{Axis, overlaps};
 use crate::batch::{Facts, Progress};
+use crate::block::traces::StoredRow;
 use crate::budget::Reservation;
+use crate::wal;
 
 /// From so many documents on, finished entities are looked up and not searched for.
 const SEARCHED_MAX: usize = if cfg!(test) { 4 } else { 32 };
@@ -52,7 +54,8 @@ impl Buffer {
 }
 
 /// A document of a trace in the live set.
-struct Document {
+#[derive(Clone)]
+pub(super) struct Document {
     buffer: Arc<Buffer>,
     /// Where the text lies in the buffer. Invariant: inside it, and on the bounds of characters.
     offset: u32,
@@ -78,6 +81,29 @@ pub(super) struct LiveTrace {
     /// The latest receipt of a document that was kept.
     updated: Micros,
     limit_exceeded: bool,
+    /// How often its documents were carried over into a later group of the log.
+    carry_count: u8,
+    /// Whether a block has earlier documents of it.
+    sealed: Sealed,
+    /// What a scan made of the documents that there are.
+    row: Option<CachedRow>,
+}
+
+/// The row that a live trace would have in a block.
+#[derive(Clone)]
+pub(crate) struct CachedRow {
+    pub(crate) row: Arc<StoredRow>,
+    pub(crate) _reservation: Arc<Reservation>,
+}
+
+/// Whether a block has earlier documents of a trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sealed {
+    /// Nobody has looked yet.
+    #[default]
+    Unknown,
+    No,
+    Yes,
 }
 
 /// What became of a document.
@@ -101,6 +127,9 @@ impl LiveTrace {
             first_end: Micros(u64::MAX),
             updated: Micros(0),
             limit_exceeded: false,
+            carry_count: 0,
+            sealed: Sealed::Unknown,
+            row: None,
         }
     }
 
@@ -129,17 +158,12 @@ impl LiveTrace {
     }
 
     fn push(&mut self, buffer: &Arc<Buffer>, facts: &Facts) {
+        self.row = None;
         if self.documents.is_empty() {
             // Most traces of a small service have one document; a list would begin with four.
             self.documents.reserve_exact(1);
         }
-        self.documents.push(Document {
-            buffer: Arc::clone(buffer),
-            offset: u32::try_from(facts.offset).expect("a batch is smaller than a frame"),
-            len: u32::try_from(facts.len).expect("a batch is smaller than a frame"),
-            id: facts.id,
-            progress: facts.progress,
-        });
+        self.documents.push(Document::new(buffer, facts));
         match &mut self.finished {
             Some(finished) if facts.progress.is_finished() => drop(finished.insert(facts.id)),
             None if self.documents.len() > SEARCHED_MAX => {
@@ -175,8 +199,85 @@ impl LiveTrace {
     }
 
     pub(super) fn stored(&self, id: TraceId) -> StoredTrace {
-        let documents = self.documents.iter().map(StoredDocument::new).collect();
+        let documents = self.documents.iter().map(Document::stored).collect();
         StoredTrace { id, documents, limit_exceeded: self.limit_exceeded }
+    }
+
+    /// Returns what there is to seal: the documents of the groups up to `through`, which are the
+    /// first ones; `None` when there are none.
+    pub(super) fn candidate(&self, id: TraceId, through: u64) -> Option<Candidate> {
+        let documents = &self.documents[..self.prefix_len(through)];
+        (!documents.is_empty()).then(|| Candidate {
+            id,
+            documents: documents.to_vec(),
+            limit_exceeded: self.limit_exceeded,
+            start: self.start,
+            updated: self.updated,
+            bytes: documents.iter().map(|document| u64::from(document.len)).sum(),
+            carry_count: self.carry_count,
+        })
+    }
+
+    fn prefix_len(&self, through: u64) -> usize {
+        let is_within =
+            |document: &Document| wal::group_of(document.buffer.request_number) <= through;
+        self.documents.partition_point(is_within)
+    }
+
+    /// Drops the documents of the groups up to `through`, which a block has now. The ids of those
+    /// that were finished stay known, and so do the times by which the trace is found.
+    pub(super) fn drop_sealed(&mut self, through: u64) -> Removed {
+        let finished: HashSet<SegmentId> = self.finished_ids().collect();
+        let len = self.prefix_len(through);
+        let bytes = self.documents.drain(..len).map(|document| u64::from(document.len)).sum();
+        self.documents.shrink_to_fit();
+        self.bytes -= bytes;
+        self.sealed = Sealed::Yes;
+        self.row = None;
+        if !self.documents.is_empty() && !finished.is_empty() {
+            self.finished.get_or_insert_default().extend(finished);
+        }
+        Removed { document_count: len as u64, document_bytes: bytes, trace_count: 0 }
+    }
+
+    /// Puts copies in the place of the documents of the groups up to `through`; they come in the
+    /// same order.
+    pub(super) fn replace(&mut self, through: u64, copies: Vec<Document>) {
+        let len = self.prefix_len(through);
+        assert_eq!(len, copies.len(), "what is carried over is what there is");
+        self.documents.splice(..len, copies);
+        self.carry_count = self.carry_count.saturating_add(1);
+    }
+
+    pub(super) fn row(&self) -> Option<&CachedRow> {
+        self.row.as_ref()
+    }
+
+    /// Keeps a row that was made of so many documents, if those are still all.
+    pub(super) fn keep_row(&mut self, row: CachedRow, document_count: usize) {
+        if self.documents.len() == document_count {
+            self.row = Some(row);
+        }
+    }
+
+    pub(super) fn document_count(&self) -> usize {
+        self.documents.len()
+    }
+
+    pub(super) fn start(&self) -> Micros {
+        self.start
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
+    pub(super) fn sealed(&self) -> Sealed {
+        self.sealed
+    }
+
+    pub(super) fn set_sealed(&mut self, sealed: Sealed) {
+        self.sealed = sealed;
     }
 
     /// Returns what the trace's own allocations take, for the test that compares the charges.
@@ -188,7 +289,75 @@ impl LiveTrace {
     }
 }
 
-/// A trace as the store hands it out; it shares its documents' bytes with the store.
+impl Document {
+    fn new(buffer: &Arc<Buffer>, facts: &Facts) -> Self {
+        Self {
+            buffer: Arc::clone(buffer),
+            offset: u32::try_from(facts.offset).expect("a batch is smaller than a frame"),
+            len: u32::try_from(facts.len).expect("a batch is smaller than a frame"),
+            id: facts.id,
+            progress: facts.progress,
+        }
+    }
+
+    /// Returns the same document in other bytes.
+    pub(super) fn moved(&self, buffer: &Arc<Buffer>, offset: u32) -> Self {
+        Self { buffer: Arc::clone(buffer), offset, ..self.clone() }
+    }
+
+    pub(super) fn request_number(&self) -> u64 {
+        self.buffer.request_number
+    }
+
+    pub(super) fn received(&self) -> Micros {
+        self.buffer.received
+    }
+
+    pub(super) fn text(&self) -> &str {
+        let start = self.offset as usize;
+        text(&self.buffer.bytes[start..start + self.len as usize])
+    }
+
+    fn stored(&self) -> StoredDocument {
+        let Self { buffer, offset, len, .. } = self;
+        StoredDocument {
+            received: buffer.received,
+            request_number: buffer.request_number,
+            text: Text::Shared { buffer: Arc::clone(buffer), offset: *offset, len: *len },
+        }
+    }
+}
+
+/// A trace that may be sealed, as far as its documents are in the groups that are.
+pub(crate) struct Candidate {
+    pub(crate) id: TraceId,
+    pub(super) documents: Vec<Document>,
+    limit_exceeded: bool,
+    /// The earliest start of anything.
+    pub(crate) start: Micros,
+    /// When the trace was last added to.
+    pub(crate) updated: Micros,
+    /// The sum of the documents' lengths.
+    pub(crate) bytes: u64,
+    pub(crate) carry_count: u8,
+}
+
+impl Candidate {
+    pub(crate) fn stored(&self) -> StoredTrace {
+        let documents = self.documents.iter().map(Document::stored).collect();
+        StoredTrace { id: self.id, documents, limit_exceeded: self.limit_exceeded }
+    }
+}
+
+/// What left the live set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Removed {
+    pub(crate) document_count: u64,
+    pub(crate) document_bytes: u64,
+    pub(crate) trace_count: u64,
+}
+
+/// A trace as the store hands it out; it may share its documents' bytes with the store.
 #[derive(Clone, Debug)]
 pub struct StoredTrace {
     /// The trace's id.
@@ -206,28 +375,38 @@ pub struct StoredDocument {
     pub received: Micros,
     /// Which request that was: larger for later ones, and the same after a restart.
     pub request_number: u64,
-    buffer: Arc<Buffer>,
-    /// Invariant: as in [`Document`].
-    offset: u32,
-    len: u32,
+    text: Text,
+}
+
+/// Where a document's text is.
+#[derive(Clone)]
+enum Text {
+    /// In the bytes that it came with.
+    Shared {
+        buffer: Arc<Buffer>,
+        /// Invariant: as in [`Document`].
+        offset: u32,
+        len: u32,
+    },
+    /// Built again from a block.
+    Built(String),
 }
 
 impl StoredDocument {
-    fn new(document: &Document) -> Self {
-        let Document { buffer, offset, len, .. } = document;
-        Self {
-            received: buffer.received,
-            request_number: buffer.request_number,
-            buffer: Arc::clone(buffer),
-            offset: *offset,
-            len: *len,
-        }
+    /// Returns a document that was built again.
+    pub(crate) fn built(received: Micros, request_number: u64, text: String) -> Self {
+        Self { received, request_number, text: Text::Built(text) }
     }
 
     /// Returns the document's text.
     pub fn text(&self) -> &str {
-        let start = self.offset as usize;
-        text(&self.buffer.bytes[start..start + self.len as usize])
+        match &self.text {
+            Text::Shared { buffer, offset, len } => {
+                let start = *offset as usize;
+                text(&buffer.bytes[start..start + *len as usize])
+            }
+            Text::Built(text) => text,
+        }
     }
 }
 

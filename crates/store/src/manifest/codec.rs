@@ -209,6 +209,7 @@ impl Output {
         self.u8(entry.level.0);
         self.u8(entry.class.0);
         self.u8(if entry.is_late { FLAG_LATE } else { 0 });
+        self.u64(entry.sealed_through);
         for time in [entry.starts.start(), entry.starts.end()] {
             self.u64(time.0);
         }
@@ -280,6 +281,7 @@ impl<'a> Input<'a> {
         let (id, hour) = (self.id()?, Hour(self.u32()?));
         let (level, class) = (Level(self.u8()?), RetentionClass(self.u8()?));
         let flags = self.u8()?;
+        let sealed_through = self.u64()?;
         let starts = Micros(self.u64()?)..=Micros(self.u64()?);
         let received = Micros(self.u64()?)..=Micros(self.u64()?);
         let (trace_count, row_count) = (self.u64()?, self.u64()?);
@@ -293,6 +295,7 @@ impl<'a> Input<'a> {
             hour,
             level,
             class,
+            sealed_through,
             is_late,
             starts,
             received,

@@ -18,7 +18,10 @@ pub struct Entry {
     pub level: Level,
     /// How long its traces live.
     pub class: RetentionClass,
-    /// Whether another block has documents of a trace that this block has documents of.
+    /// The last group of the log that its documents may come from. Of the blocks of one partition
+    /// that have rows of the same trace, the one of the greatest group has all of it.
+    pub sealed_through: u64,
+    /// Whether an earlier block has rows of a trace that this block has all of.
     pub is_late: bool,
     /// The first and the last start of a trace in it.
     pub starts: RangeInclusive<Micros>,
@@ -143,6 +146,11 @@ impl Hour {
     /// Returns the hour that `time` lies in.
     pub fn of(time: Micros) -> Self {
         Self(u32::try_from(time.0 / Self::MICROS).unwrap_or(u32::MAX))
+    }
+
+    /// Returns when the hour after it begins.
+    pub fn end(self) -> Micros {
+        Micros((u64::from(self.0) + 1) * Self::MICROS)
     }
 }
 

@@ -29,6 +29,7 @@ fn entry(number: u64) -> Entry {
         hour: Hour::of(time(0)),
         level: Level((number % 2) as u8),
         class: RetentionClass((number % 3) as u8),
+        sealed_through: number / 2,
         is_late: number.is_multiple_of(4),
         starts: time(0)..=time(59),
         received: time(1)..=time(61),

@@ -11,6 +11,7 @@ use wire::ManualClock;
 use super::*;
 use crate::dir::{DiskDir, Fault, FaultDir, FaultKind, MemDir};
 use crate::names;
+use crate::rollup::NoRollup;
 use crate::testing::{append, batch, document, open, open_with, small, texts, trace_id};
 
 fn documents(ids: std::ops::Range<u64>) -> Vec<String> {
@@ -33,7 +34,8 @@ fn what_was_appended_is_there_at_once_and_after_a_restart() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let open = || {
         let dir = Arc::new(DiskDir::open(folder.path()).expect("a directory"));
-        Store::open(dir, small(), Arc::new(ManualClock::default())).expect("a store")
+        let clock = Arc::new(ManualClock::default());
+        Store::open(dir, small(), clock, Arc::new(NoRollup)).expect("a store")
     };
     let store = open();
     append(&store, batch(7, &documents(0..5))).expect("appended");
@@ -42,7 +44,7 @@ fn what_was_appended_is_there_at_once_and_after_a_restart() {
     let seen: Vec<_> = trace
         .documents
         .iter()
-        .map(|d| (d.text().to_owned(), d.received.seconds(), d.request_number))
+        .map(|d| (d.text().to_owned(), d.received.seconds(), wal::group_of(d.request_number)))
         .collect();
     let expected = [(2, 7.0, 1), (5, 8.0, 2), (8, 8.0, 2)];
     assert_eq!(seen, expected.map(|(id, secs, number)| (document(2, id), secs, number)));
@@ -54,7 +56,7 @@ fn what_was_appended_is_there_at_once_and_after_a_restart() {
     let again: Vec<_> = trace
         .documents
         .iter()
-        .map(|d| (d.text().to_owned(), d.received.seconds(), d.request_number))
+        .map(|d| (d.text().to_owned(), d.received.seconds(), wal::group_of(d.request_number)))
         .collect();
     assert_eq!(again[..3], seen);
     assert_eq!(again[3], (document(2, 11), 9.0, 3));
@@ -342,7 +344,7 @@ fn a_document_that_can_no_more_be_read_is_named() {
     append(&store, written).expect("appended");
     drop(store);
     let error = open_with(&dir, small()).expect_err("not a document");
-    assert_snapshot!(error, @"read the document at byte 190 of memory/wal/00000000000000000001.wal: Invalid segment. ErrorCode: MissingId; start the program that wrote it, or start with --wal-skip-corrupt to go on without it");
+    assert_snapshot!(error, @"read the document at byte 194 of memory/wal/00000000000000000001.wal: Invalid segment. ErrorCode: MissingId; start the program that wrote it, or start with --wal-skip-corrupt to go on without it");
     let Error::DocumentUnreadable { offset, .. } = error else { panic!("{error}") };
     let bytes = dir.bytes(&names::wal(1)).expect("the log");
     assert_eq!(&bytes[offset as usize..], b"{}");

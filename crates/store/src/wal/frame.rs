@@ -6,8 +6,12 @@ use crate::batch;
 /// contains it.
 pub(crate) const FRAME_MAGIC: [u8; 4] = *b"\xF1frm";
 
-/// The only kind of frame there is: its payload is a list of batches.
+/// A frame whose payload is a list of batches.
 pub(crate) const KIND_BATCHES: u8 = 1;
+
+/// A frame whose payload is what was carried over from earlier groups: their last number, then a
+/// list of batches with their request numbers.
+pub(crate) const KIND_CARRIED: u8 = 2;
 
 /// Magic, payload length, checksum, kind, group.
 pub(crate) const FRAME_HEADER_LEN: usize = CHECKED_AT + size_of::<u8>() + size_of::<u64>();
@@ -75,10 +79,35 @@ impl<'a> Frame<'a> {
         FRAME_HEADER_LEN + self.payload.len()
     }
 
-    /// Returns the batches of the frame; `None` when it holds something else.
-    pub(crate) fn batches(&self) -> Option<Vec<batch::Decoded<'a>>> {
-        if self.kind == KIND_BATCHES { batch::decode(self.payload) } else { None }
+    /// Returns what the frame holds; `None` when it is none of these.
+    pub(crate) fn content(&self) -> Option<Content<'a>> {
+        match self.kind {
+            KIND_BATCHES => batch::decode(self.payload).map(Content::Batches),
+            KIND_CARRIED => {
+                let (through, rest) = self.payload.split_first_chunk()?;
+                let mut batches = batch::decode_carried(rest)?;
+                // A place is counted in the frame's payload.
+                let documents = batches.iter_mut().flat_map(|batch| &mut batch.documents);
+                documents.for_each(|(offset, _)| *offset += through.len());
+                Some(Content::Carried { through: u64::from_le_bytes(*through), batches })
+            }
+            _ => None,
+        }
     }
+}
+
+/// What a frame holds.
+#[derive(Debug)]
+pub(crate) enum Content<'a> {
+    /// The batches of a group.
+    Batches(Vec<batch::Decoded<'a>>),
+    /// Documents of the groups up to `through` that were not sealed with the others.
+    Carried {
+        /// The last group that documents were carried over from.
+        through: u64,
+        /// The documents, by the requests that they came with.
+        batches: Vec<batch::Decoded<'a>>,
+    },
 }
 
 /// One piece of a file.

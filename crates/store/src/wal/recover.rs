@@ -23,7 +23,7 @@ pub(crate) struct Recovered {
     pub(crate) next_sequence: u64,
     pub(crate) next_group: u64,
     /// The last group: nothing proves that it is durable, so the next file begins with a copy.
-    pub(crate) carried: Option<Carried>,
+    pub(crate) last_group: Option<LastGroup>,
     pub(crate) file_count: u64,
     pub(crate) bytes: u64,
     /// Bytes that a crash or a failed write left behind, none of them acknowledged.
@@ -35,7 +35,7 @@ pub(crate) struct Recovered {
 
 /// Where the last group is.
 #[derive(Debug)]
-pub(crate) struct Carried {
+pub(crate) struct LastGroup {
     pub(crate) name: String,
     pub(crate) offset: u64,
     pub(crate) payload_len: usize,
@@ -52,9 +52,11 @@ pub(crate) enum OnDamage {
 /// Takes the groups as they are read.
 pub(crate) type Visit<'v> = dyn FnMut(Group<'_>) -> Result<(), Error> + 'v;
 
-/// Reads the log and gives its groups to `visit`, in order and each once.
+/// Reads the log from group `first_group` on and gives the groups to `visit`, in order and each
+/// once. What is older is sealed, and its files may be there or not.
 pub(crate) fn recover(
     dir: &dyn Dir,
+    first_group: u64,
     on_damage: OnDamage,
     visit: &mut Visit<'_>,
 ) -> Result<Recovered, Error> {
@@ -65,13 +67,15 @@ pub(crate) fn recover(
         bytes: files.iter().map(|file| file.len).sum(),
         ..Recovered::default()
     };
-    let mut recovery = Recovery { dir, on_damage, recovered, bytes_before: 0 };
+    let mut recovery = Recovery { dir, first_group, on_damage, recovered, bytes_before: 0 };
     let plan = recovery.plan(files)?;
+    recovery.check_begin(&plan)?;
     let mut next_group = None;
     for part in &plan.parts {
         next_group = Some(recovery.read_part(part, visit)?);
     }
-    recovery.recovered.next_group = recovery.next_group(&plan, next_group)?;
+    let next_group = recovery.next_group(&plan, next_group)?;
+    recovery.recovered.next_group = next_group.max(first_group);
     Ok(recovery.recovered)
 }
 
@@ -79,9 +83,9 @@ pub(crate) fn recover(
 struct Plan {
     /// The files that hold groups, oldest first.
     parts: Vec<Part>,
-    /// The groups that the newest files were to begin with, which hold none: a crash came before
-    /// the first was durable.
-    empty_groups: Vec<u64>,
+    /// The newest files, which hold no group, and the groups that they were to begin with: a crash
+    /// came before the first was durable.
+    empty: Vec<(LogFile, u64)>,
 }
 
 /// The groups of one file.
@@ -94,6 +98,8 @@ struct Part {
 
 struct Recovery<'d> {
     dir: &'d dyn Dir,
+    /// The first group that is not sealed.
+    first_group: u64,
     on_damage: OnDamage,
     recovered: Recovered,
     bytes_before: u64,
@@ -102,7 +108,7 @@ struct Recovery<'d> {
 impl Recovery<'_> {
     /// Decides, from the newest file to the oldest, which groups belong to which.
     fn plan(&mut self, files: Vec<LogFile>) -> Result<Plan, Error> {
-        let mut plan = Plan { parts: Vec::new(), empty_groups: Vec::new() };
+        let mut plan = Plan { parts: Vec::new(), empty: Vec::new() };
         let mut end_group = None;
         for file in files.into_iter().rev() {
             let Some(first_group) = self.first_group(&file)? else {
@@ -111,7 +117,10 @@ impl Recovery<'_> {
             };
             if end_group.is_none() && !self.has_groups(&file, first_group)? {
                 self.recovered.torn_bytes += file.len.saturating_sub(FILE_HEADER_LEN as u64);
-                plan.empty_groups.push(first_group);
+                plan.empty.push((file, first_group));
+            } else if end_group.is_some_and(|end| end <= self.first_group) {
+                // All of it is sealed, and it is waiting to be removed.
+                self.bytes_before += file.len;
             } else if end_group.is_none_or(|end| first_group < end) {
                 plan.parts.push(Part { file, first_group, end_group });
                 end_group = Some(first_group);
@@ -121,6 +130,17 @@ impl Recovery<'_> {
         }
         plan.parts.reverse();
         Ok(plan)
+    }
+
+    /// Refuses a log that begins with a later group than it should: those before are in no block.
+    fn check_begin(&mut self, plan: &Plan) -> Result<(), Error> {
+        match plan.parts.first() {
+            Some(part) if part.first_group > self.first_group => {
+                let damage = Damage::GroupMissing { group: self.first_group };
+                self.damaged(&part.file, 0, damage, 0)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns the group that the file begins with; `None` when it has no header and no group.
@@ -204,7 +224,10 @@ impl Recovery<'_> {
         frame: Frame<'_>,
         visit: &mut Visit<'_>,
     ) -> Result<(), Error> {
-        self.recovered.carried = Some(Carried {
+        if frame.group < self.first_group {
+            return Ok(());
+        }
+        self.recovered.last_group = Some(LastGroup {
             name: file.name.clone(),
             offset: offset as u64,
             payload_len: frame.payload.len(),
@@ -222,13 +245,12 @@ impl Recovery<'_> {
     /// Returns the number of the group to be written next. A newest file without groups was begun
     /// only after all those before its first were durable.
     fn next_group(&mut self, plan: &Plan, after_parts: Option<u64>) -> Result<u64, Error> {
-        let mut next = after_parts.unwrap_or(1);
-        for first_group in &plan.empty_groups {
-            if let Some(part) = plan.parts.last()
-                && next < *first_group
-            {
+        let mut next = after_parts.unwrap_or(self.first_group);
+        for (empty, first_group) in &plan.empty {
+            if next < *first_group {
+                let file = plan.parts.last().map_or(empty, |part| &part.file);
                 let damage = Damage::GroupMissing { group: next };
-                self.damaged(&part.file, part.file.len as usize, damage, 0)?;
+                self.damaged(file, file.len as usize, damage, 0)?;
             }
             next = next.max(*first_group);
         }

@@ -6,7 +6,6 @@ use insta::assert_snapshot;
 
 use super::frame::{Frame, KIND_BATCHES};
 use super::reader::{FILE_HEADER_LEN, FileHeader, VERSION};
-use super::writer::Failure;
 use super::*;
 use crate::dir::{Dir, Fault, FaultDir, FaultKind, MemDir};
 use crate::error::Error;
@@ -16,8 +15,16 @@ use crate::names;
 const TWO_GROUPS: u64 = (FILE_HEADER_LEN + 2 * (FRAME_HEADER_LEN + 1)) as u64;
 
 fn read(dir: &dyn Dir, on_damage: OnDamage) -> (Vec<(u64, String)>, Result<Recovered, Error>) {
+    read_from(dir, 1, on_damage)
+}
+
+fn read_from(
+    dir: &dyn Dir,
+    first_group: u64,
+    on_damage: OnDamage,
+) -> (Vec<(u64, String)>, Result<Recovered, Error>) {
     let mut groups = Vec::new();
-    let recovered = recover(dir, on_damage, &mut |group| {
+    let recovered = recover(dir, first_group, on_damage, &mut |group| {
         let payload = String::from_utf8_lossy(group.frame.payload).into_owned();
         groups.push((group.frame.group, payload));
         Ok(())
@@ -31,7 +38,10 @@ fn recovered(dir: &dyn Dir) -> Recovered {
 
 /// Says what the log holds, and how it would go on.
 fn check(dir: &dyn Dir, on_damage: OnDamage) -> String {
-    let (groups, recovered) = read(dir, on_damage);
+    describe(read(dir, on_damage))
+}
+
+fn describe((groups, recovered): (Vec<(u64, String)>, Result<Recovered, Error>)) -> String {
     let groups: Vec<String> = groups.iter().map(|(n, payload)| format!("{n}{payload}")).collect();
     match recovered {
         Ok(Recovered {
@@ -100,7 +110,7 @@ fn a_group_larger_than_a_file_has_a_file_of_its_own() {
     let mut writer = writer(&dir);
     writer.append(&[b"long ", &[b'x'; 40]]).expect("written");
     write(&mut writer, "b");
-    assert_snapshot!(found(&dir), @"1a 2long xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx 3b; next 4 in file 4; torn 22");
+    assert_snapshot!(found(&dir), @"1a 2long xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx 3b; next 4 in file 4; torn 0");
 }
 
 #[test]
@@ -183,11 +193,54 @@ fn a_missing_file_in_the_middle_is_noticed() {
     assert_snapshot!(check(&dir, OnDamage::Skip), @"1a 2b 5e 6f; next 7 in file 4; torn 0; skipped 1 places, 0 bytes");
 }
 
+fn found_from(dir: &dyn Dir, first_group: u64) -> String {
+    describe(read_from(dir, first_group, OnDamage::Refuse))
+}
+
 #[test]
-fn the_oldest_files_may_be_gone() {
+fn what_is_sealed_is_not_read_and_may_be_gone() {
     let dir = log("abcdef");
+    assert_snapshot!(found_from(&dir, 4), @"4d 5e 6f; next 7 in file 4; torn 0");
     dir.remove(&names::wal(1)).expect("removed");
-    assert_snapshot!(found(&dir), @"3c 4d 5e 6f; next 7 in file 4; torn 0");
+    assert_snapshot!(found_from(&dir, 3), @"3c 4d 5e 6f; next 7 in file 4; torn 0");
+    assert_snapshot!(found_from(&dir, 2), @"read memory/wal/00000000000000000002.wal at byte 0: group 2 is missing; restore the file from a copy, or start with --wal-skip-corrupt to go on without what the damaged part held");
+    assert_snapshot!(found_from(&log(""), 8), @"; next 8 in file 1; torn 0");
+}
+
+#[test]
+fn the_groups_that_a_new_file_was_to_follow_must_be_sealed() {
+    let dir = log("abc");
+    dir.remove(&names::wal(1)).expect("removed");
+    change(&dir, 2, |bytes| bytes.truncate(FILE_HEADER_LEN));
+    assert_snapshot!(found_from(&dir, 3), @"; next 3 in file 3; torn 0");
+    assert_snapshot!(found_from(&dir, 2), @"read memory/wal/00000000000000000002.wal at byte 32: group 2 is missing; restore the file from a copy, or start with --wal-skip-corrupt to go on without what the damaged part held");
+}
+
+#[test]
+fn a_rotated_log_goes_on_in_a_new_file_and_the_old_ones_are_removed() {
+    let dir = log("abc");
+    let mut writer = writer(&dir);
+    write(&mut writer, "d");
+    let boundary = writer.rotate();
+    assert_eq!(boundary, Boundary { last_group: 4, last_sequence: 3 });
+    write(&mut writer, "e");
+    writer.remove(boundary).expect("removed");
+    assert_eq!(dir.names(), [names::wal(4)]);
+    assert_snapshot!(found_from(&dir, 5), @"5e; next 6 in file 5; torn 0");
+    let boundary = writer.rotate();
+    writer.remove(boundary).expect("removed");
+    write(&mut writer, "f");
+    assert_snapshot!(found_from(&dir, 6), @"6f; next 7 in file 6; torn 0");
+}
+
+#[test]
+fn the_last_group_is_not_repeated_once_it_is_sealed() {
+    let dir = log("ab");
+    let mut writer = writer(&dir);
+    let boundary = writer.rotate();
+    writer.remove(boundary).expect("removed");
+    write(&mut writer, "c");
+    assert_snapshot!(found_from(&dir, 3), @"3c; next 4 in file 3; torn 0");
 }
 
 #[test]

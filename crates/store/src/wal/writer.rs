@@ -1,10 +1,11 @@
 //! The end of the log that grows: one group in, one frame written and synced.
 
+use std::io;
 use std::sync::Arc;
 
-use super::frame::{FRAME_HEADER_LEN, Frame, KIND_BATCHES};
-use super::reader::{FILE_HEADER_LEN, FileHeader, VERSION};
-use super::recover::{Carried, Recovered};
+use super::frame::{FRAME_HEADER_LEN, Frame, KIND_BATCHES, KIND_CARRIED};
+use super::reader::{FILE_HEADER_LEN, FileHeader, LogFile, VERSION};
+use super::recover::{LastGroup, Recovered};
 use crate::dir::{Appender, Dir};
 use crate::error::{Damage, Error};
 use crate::names;
@@ -19,7 +20,7 @@ pub(crate) struct Writer {
     next_sequence: u64,
     next_group: u64,
     /// The last group that was read at start, until a file of ours has a copy of it.
-    carried: Option<Carried>,
+    last_group: Option<LastGroup>,
     /// Whether the last group could not be written.
     has_failed: bool,
     /// What was done so far, for the statistics.
@@ -32,6 +33,17 @@ pub(crate) struct Done {
     pub(crate) sync_count: u64,
     pub(crate) file_count: u64,
     pub(crate) bytes: u64,
+    pub(crate) removed_file_count: u64,
+    pub(crate) removed_bytes: u64,
+}
+
+/// Where the log's files end at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Boundary {
+    /// The last group that they hold.
+    pub(crate) last_group: u64,
+    /// No file up to this one will get another group.
+    pub(crate) last_sequence: u64,
 }
 
 /// A group that was not made durable.
@@ -52,29 +64,68 @@ struct NewestFile {
 impl Writer {
     /// Goes on where the log that was read ends.
     pub(crate) fn new(dir: Arc<dyn Dir>, file_bytes_max: u64, recovered: Recovered) -> Self {
-        let Recovered { next_sequence, next_group, carried, .. } = recovered;
+        let Recovered { next_sequence, next_group, last_group, .. } = recovered;
         Self {
             dir,
             file_bytes_max,
             file: None,
             next_sequence,
             next_group,
-            carried,
+            last_group,
             has_failed: false,
             done: Done::default(),
         }
     }
 
-    /// Appends one group whose payload is the concatenation of `batches`; durable on return.
+    /// Appends one group whose payload is the concatenation of `batches`, and returns its number;
+    /// durable on return.
     ///
     /// After a failed write the file is left as it is and the next group goes to a new one, under
     /// the number of the failed group: what is left of that is void from then on.
-    pub(crate) fn append(&mut self, batches: &[&[u8]]) -> Result<(), Failure> {
-        match self.try_append(batches) {
+    pub(crate) fn append(&mut self, batches: &[&[u8]]) -> Result<u64, Failure> {
+        self.append_frame(KIND_BATCHES, batches)
+    }
+
+    /// Appends, as a group of its own, what is carried over from the groups up to `through`.
+    pub(crate) fn append_carried(&mut self, through: u64, batches: &[u8]) -> Result<(), Failure> {
+        self.append_frame(KIND_CARRIED, &[&through.to_le_bytes(), batches]).map(drop)
+    }
+
+    /// Begins a new file with the next group, and returns where the older files end.
+    pub(crate) fn rotate(&mut self) -> Boundary {
+        self.file = None;
+        Boundary {
+            last_group: self.next_group.saturating_sub(1),
+            last_sequence: self.next_sequence.saturating_sub(1),
+        }
+    }
+
+    /// Removes the files up to `boundary`, whose groups are all sealed, the oldest first.
+    pub(crate) fn remove(&mut self, boundary: Boundary) -> Result<(), Error> {
+        // It is in a block now.
+        self.last_group.take_if(|last| last.group <= boundary.last_group);
+        let files = LogFile::list(self.dir.as_ref())?;
+        for file in files.iter().filter(|file| file.sequence <= boundary.last_sequence) {
+            match self.dir.remove(&file.name) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    let (path, source) = (self.dir.path(&file.name), Arc::new(error));
+                    return Err(Error::Remove { path, source });
+                }
+                _ => {}
+            }
+            self.done.removed_file_count += 1;
+            self.done.removed_bytes += file.len;
+        }
+        Ok(())
+    }
+
+    fn append_frame(&mut self, kind: u8, parts: &[&[u8]]) -> Result<u64, Failure> {
+        match self.try_append(kind, parts) {
             Ok(()) => {
-                self.next_group = self.next_group.saturating_add(1);
+                let group = self.next_group;
+                self.next_group = group.saturating_add(1);
                 self.has_failed = false;
-                Ok(())
+                Ok(group)
             }
             Err(error) => {
                 let is_final = matches!(error, Error::Sync { .. }) || self.has_failed;
@@ -84,11 +135,11 @@ impl Writer {
         }
     }
 
-    fn try_append(&mut self, batches: &[&[u8]]) -> Result<(), Error> {
-        let header = Frame::header(KIND_BATCHES, self.next_group, batches);
-        let mut parts = Vec::with_capacity(batches.len() + 1);
+    fn try_append(&mut self, kind: u8, payload: &[&[u8]]) -> Result<(), Error> {
+        let header = Frame::header(kind, self.next_group, payload);
+        let mut parts = Vec::with_capacity(payload.len() + 1);
         parts.push(header.as_slice());
-        parts.extend_from_slice(batches);
+        parts.extend_from_slice(payload);
         let frame_len = parts.iter().map(|part| part.len() as u64).sum();
         // Put back only when all went well: a file that failed is never written to again.
         let mut file = match self.file.take() {
@@ -114,13 +165,13 @@ impl Writer {
         })?;
         let mut file = NewestFile { name, appender, len: 0 };
         self.done.file_count += 1;
-        let first_group = self.carried.as_ref().map_or(self.next_group, |carried| carried.group);
+        let first_group = self.last_group.as_ref().map_or(self.next_group, |last| last.group);
         let header = FileHeader { version: VERSION, sequence, first_group };
         self.write(&mut file, &[&header.encode()])?;
-        if let Some(carried) = &self.carried {
-            let frame = carried.read(self.dir.as_ref())?;
+        if let Some(last) = &self.last_group {
+            let frame = last.read(self.dir.as_ref())?;
             self.write(&mut file, &[&frame])?;
-            self.carried = None;
+            self.last_group = None;
         }
         Ok(file)
     }
@@ -147,7 +198,7 @@ impl NewestFile {
     }
 }
 
-impl Carried {
+impl LastGroup {
     /// Reads the frame again: it may be large, and the first write may be far away.
     fn read(&self, dir: &dyn Dir) -> Result<Vec<u8>, Error> {
         let path = || dir.path(&self.name);

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::vec;
 
-use arrow::array::{FixedSizeBinaryArray, UInt64Array};
+use arrow::array::{FixedSizeBinaryArray, RecordBatch, UInt32Array, UInt64Array};
 use wire::{Micros, TraceId};
 
 use super::Error;
@@ -13,7 +13,7 @@ use super::table::{Rows, Table, column};
 use super::write::Writer;
 
 /// So many rows of each table are in memory.
-const READ_ROWS: usize = 2048;
+const READ_ROWS: usize = 1024;
 
 /// A row that the new table shall have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn merge(
         let mut row = sources[pick.input].next()?;
         row.place = pick.place;
         seen(&row);
-        writer.push(&row.row());
+        writer.push_stored(&row);
     }
     Ok(writer.finish()?.0)
 }
@@ -84,19 +84,53 @@ impl Source {
 impl Table {
     /// Returns that by which each row is sorted.
     fn keys(&self) -> Result<Vec<(Micros, TraceId)>, Error> {
-        let reader = self.reader();
         let mut keys = Vec::with_capacity(self.row_count());
+        self.each_group(&["start", "trace_id"], |batch| {
+            let starts: &UInt64Array = column(batch, "start")?;
+            let ids: &FixedSizeBinaryArray = column(batch, "trace_id")?;
+            for (at, start) in starts.values().iter().enumerate() {
+                keys.push((Micros(*start), id(ids, at)?));
+            }
+            Ok(())
+        })?;
+        Ok(keys)
+    }
+
+    /// Returns the id of each row and where its segments are.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when a page is not the one written.
+    pub fn places(&self) -> Result<Vec<(TraceId, Place)>, Error> {
+        let mut places = Vec::with_capacity(self.row_count());
+        self.each_group(&["trace_id", "first_row", "row_count"], |batch| {
+            let ids: &FixedSizeBinaryArray = column(batch, "trace_id")?;
+            let first_rows: &UInt32Array = column(batch, "first_row")?;
+            let row_counts: &UInt32Array = column(batch, "row_count")?;
+            for at in 0..batch.num_rows() {
+                let (first_row, row_count) = (first_rows.value(at), row_counts.value(at));
+                places.push((id(ids, at)?, Place { first_row, row_count }));
+            }
+            Ok(())
+        })?;
+        Ok(places)
+    }
+
+    /// Reads columns of all rows, a row group after the other.
+    fn each_group(
+        &self,
+        names: &[&str],
+        mut visit: impl FnMut(&RecordBatch) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let reader = self.reader();
         for group in 0..self.row_count().div_ceil(GROUP_ROWS) {
             let count = (self.row_count() - group * GROUP_ROWS).min(GROUP_ROWS);
             let rows = Rows { group, runs: std::iter::once(0..count).collect() };
-            let batch = self.load(&reader, Some(&["start", "trace_id"]), &rows)?;
-            let starts: &UInt64Array = column(&batch, "start")?;
-            let ids: &FixedSizeBinaryArray = column(&batch, "trace_id")?;
-            for (at, start) in starts.values().iter().enumerate() {
-                let id = ids.value(at).try_into().map_err(|_| Error::content("trace_id"))?;
-                keys.push((Micros(*start), TraceId(id)));
-            }
+            visit(&self.load(&reader, Some(names), &rows)?)?;
         }
-        Ok(keys)
+        Ok(())
     }
+}
+
+fn id(ids: &FixedSizeBinaryArray, at: usize) -> Result<TraceId, Error> {
+    ids.value(at).try_into().map(TraceId).map_err(|_| Error::content("trace_id"))
 }

@@ -159,6 +159,13 @@ pub struct NodeTest {
     pub service_type: Option<String>,
 }
 
+impl Predicate {
+    /// Returns the predicate of traces in which any segment failed.
+    pub fn has_fault() -> Self {
+        Self::Is(Term::Flag(Flag::Anywhere(Outcome::Fault)))
+    }
+}
+
 impl Comparison {
     /// Returns whether `a` compares to `b` so; never for what is no number, except by `!=`.
     pub fn holds(self, a: f64, b: f64) -> bool {

@@ -291,8 +291,13 @@ impl StoredRow {
     /// # Panics
     /// Never: what could be wrong was checked when the row was read.
     pub fn row(&self) -> Row<'_> {
+        Row { summary: self.summary(), ..self.row_without_causes() }
+    }
+
+    /// Returns the row as it was written, but for its root causes.
+    pub(super) fn row_without_causes(&self) -> Row<'_> {
         Row {
-            summary: self.summary(),
+            summary: self.summary_without_causes(),
             place: self.place,
             end: self.end,
             first_end: self.first_end,
@@ -310,6 +315,15 @@ impl StoredRow {
     pub fn summary(&self) -> Summary<'_> {
         let causes = causes::decode(&self.causes, self.response_time);
         let [faults, errors, response_times] = causes.expect("causes were decoded once before");
+        Summary {
+            fault_root_causes: faults,
+            error_root_causes: errors,
+            response_time_root_causes: response_times,
+            ..self.summary_without_causes()
+        }
+    }
+
+    fn summary_without_causes(&self) -> Summary<'_> {
         Summary {
             id: self.id,
             start: self.start,
@@ -337,9 +351,9 @@ impl StoredRow {
             instance_ids: texts(&self.instance_ids),
             availability_zones: texts(&self.availability_zones),
             entry_point: self.entry_point.clone(),
-            fault_root_causes: faults,
-            error_root_causes: errors,
-            response_time_root_causes: response_times,
+            fault_root_causes: Vec::new(),
+            error_root_causes: Vec::new(),
+            response_time_root_causes: Vec::new(),
             revision: self.revision,
             updated: self.updated,
         }

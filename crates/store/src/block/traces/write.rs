@@ -22,9 +22,10 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPrope
 use parquet::schema::types::ColumnPath;
 use wire::{Micros, TraceId};
 
+use super::causes::Causes;
 use super::columns::{self, Meta};
 use super::facts::Facts;
-use super::row::Row;
+use super::row::{Row, StoredRow};
 use super::{Error, causes};
 use crate::block::checksum::{Summing, finish};
 use annotations::Annotations;
@@ -71,6 +72,15 @@ impl Default for Writer {
 impl Writer {
     /// Adds a trace; in any order, each id once.
     pub fn push(&mut self, row: &Row<'_>) {
+        self.put(row, causes::encode(&row.summary));
+    }
+
+    /// Adds a trace that another table gave back.
+    pub(super) fn push_stored(&mut self, stored: &StoredRow) {
+        self.put(&stored.row_without_causes(), stored.causes.clone());
+    }
+
+    fn put(&mut self, row: &Row<'_>, causes: Causes) {
         let at = self.keys.len();
         self.keys.push((row.summary.start, row.summary.id));
         let nodes: Vec<u32> =
@@ -78,7 +88,7 @@ impl Writer {
         let entry_point =
             row.summary.entry_point.as_ref().map(|node| self.dictionary.service(node));
         self.plain.push(row, entry_point);
-        self.causes.push(row);
+        self.causes.push(causes);
         self.annotations.push(at, &row.summary.annotations);
         self.services.push(nodes.iter().copied().zip(row.services.iter().copied()));
         let dictionary = &mut self.dictionary;
@@ -296,8 +306,7 @@ struct CauseColumns {
 }
 
 impl CauseColumns {
-    fn push(&mut self, row: &Row<'_>) {
-        let encoded = causes::encode(&row.summary);
+    fn push(&mut self, encoded: Causes) {
         let some = |bytes: Vec<u8>| (!bytes.is_empty()).then_some(bytes);
         self.failures.append_option(some(encoded.failures));
         self.response_times.append_option(some(encoded.response_times));

@@ -177,7 +177,7 @@ fn one_value_has_one_encoding() {
     assert!(!decodes(&|bytes| bytes[0] = 5), "a record that builds on itself");
     assert!(!decodes(&|bytes| bytes.push(0)), "more than the operations");
     assert!(!decodes(&|bytes| bytes[8..16].fill(0xff)), "more operations than bytes");
-    assert!(!decodes(&|bytes| bytes[FLAGS_AT + 8] = 0xff), "an end before its beginning");
+    assert!(!decodes(&|bytes| bytes[FLAGS_AT + 16] = 0xff), "an end before its beginning");
 
     let state = fixture_state();
     let decoded = |blocks: [u64; 2]| {

@@ -8,6 +8,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::testing;
 
+/// Documents belong to one of so many traces.
+const TRACE_COUNT: u64 = 5;
+
 /// What happens to a store.
 #[derive(Clone, Debug)]
 enum Operation {
@@ -15,6 +18,12 @@ enum Operation {
     Append { batch_count: usize, documents_each: u64 },
     /// Appends a document again that was appended before.
     Repeat(prop::sample::Index),
+    /// Seals traces.
+    Seal(Seal),
+    /// Compacts blocks.
+    Compact,
+    /// Deletes a trace.
+    Delete(u64),
     /// Closes the store and opens it.
     Reopen,
     /// Cuts the power and opens the store.
@@ -30,6 +39,11 @@ fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         6 => append,
         2 => any::<prop::sample::Index>().prop_map(Operation::Repeat),
+        4 => prop_oneof![
+            2 => Just(Seal::All), 1 => Just(Seal::Most), 1 => Just(Seal::Idle)
+        ].prop_map(Operation::Seal),
+        1 => Just(Operation::Compact),
+        1 => (0_u64..TRACE_COUNT).prop_map(Operation::Delete),
         2 => Just(Operation::Reopen),
         2 => any::<u64>().prop_map(Operation::Crash),
         2 => testing::fault().prop_map(Operation::Fault),
@@ -52,14 +66,27 @@ struct World {
     store: Option<Store>,
     model: BTreeMap<String, Fate>,
     next_id: u64,
+    /// The second that it is.
+    now: u64,
+    clock: Arc<ManualClock>,
 }
 
 impl World {
     fn new() -> Self {
         let mem = MemDir::default();
         let dir = FaultDir::new(Arc::new(mem.clone()));
-        let store = Some(open(&dir));
-        Self { mem, dir, store, model: BTreeMap::new(), next_id: 0 }
+        let clock = Arc::new(ManualClock::default());
+        let mut world =
+            Self { mem, dir, store: None, model: BTreeMap::new(), next_id: 0, now: 0, clock };
+        world.reopen();
+        world
+    }
+
+    /// Lets a second pass, so that nothing that comes later is taken for what came before.
+    fn tick(&mut self) -> u64 {
+        self.clock.advance(1_000_000);
+        self.now += 1;
+        self.now
     }
 
     fn apply(&mut self, operation: Operation) {
@@ -75,6 +102,9 @@ impl World {
                     self.append(vec![vec![index.get(&known).clone()]]);
                 }
             }
+            Operation::Seal(seal) => self.upkeep(|store| store.seal(seal).map(drop)),
+            Operation::Compact => self.upkeep(|store| store.compact().map(drop)),
+            Operation::Delete(number) => self.delete(number),
             Operation::Reopen => self.reopen(),
             Operation::Crash(seed) => {
                 self.mem.crash(seed);
@@ -84,13 +114,32 @@ impl World {
         }
     }
 
+    /// Does what may fail and must change nothing.
+    fn upkeep(&self, work: impl FnOnce(&Store) -> Result<(), Error>) {
+        // Whatever it could not do is told by what is there afterwards.
+        self.store.as_ref().map(work);
+    }
+
+    fn delete(&mut self, number: u64) {
+        let Some(store) = &self.store else { return };
+        let is_ok = store.delete(trace_id(number)).is_ok();
+        let is_of_it = |document: &String| document.contains(&trace_id(number).to_string());
+        if is_ok {
+            self.model.retain(|document, _| !is_of_it(document));
+        } else {
+            let of_it = self.model.iter_mut().filter(|(document, _)| is_of_it(document));
+            of_it.for_each(|(_, fate)| *fate = Fate::Attempted);
+        }
+    }
+
     fn new_documents(&mut self, count: u64) -> Vec<String> {
         let ids = self.next_id..self.next_id + count;
         self.next_id = ids.end;
-        ids.map(|id| document(id % 5, id)).collect()
+        ids.map(|id| document(id % TRACE_COUNT, id)).collect()
     }
 
     fn append(&mut self, batches: Vec<Vec<String>>) {
+        let now = self.tick();
         let Some(store) = &self.store else { return };
         let (sender, receiver) = mpsc::channel();
         for documents in batches {
@@ -98,7 +147,7 @@ impl World {
                 self.model.entry(document.clone()).or_insert(Fate::Attempted);
             }
             let sender = sender.clone();
-            let request = batch(1, &documents);
+            let request = batch(now, &documents);
             let done = move |result: Result<(), Error>| {
                 sender.send((documents, result.is_ok())).expect("the test waits");
             };
@@ -115,9 +164,19 @@ impl World {
 
     fn reopen(&mut self) {
         self.store = None;
-        match open_with(&self.dir, small()) {
+        let (dir, clock) = (Arc::new(self.dir.clone()), Arc::clone(&self.clock));
+        match Store::open(dir, small(), clock, Arc::new(NoRollup)) {
             Ok(store) => self.store = Some(store),
-            Err(Error::List { .. } | Error::Read { .. }) => {}
+            Err(
+                Error::List { .. }
+                | Error::Read { .. }
+                | Error::Manifest {
+                    source:
+                        manifest::Error::List { .. }
+                        | manifest::Error::Read { .. }
+                        | manifest::Error::Sync { .. },
+                },
+            ) => {}
             Err(error) => panic!("{}", chain(&error)),
         }
     }
@@ -125,11 +184,13 @@ impl World {
     fn check(&self) {
         let Some(store) = &self.store else { return };
         let there = texts(store);
+        // What cannot be read is there again when the disk works again.
+        let is_whole = store.statistics().blocks.quarantined_count == 0;
         for (document, fate) in &self.model {
-            assert!(*fate == Fate::Attempted || there.contains(document), "lost: {document}");
+            let is_needed = is_whole && *fate == Fate::Acknowledged;
+            assert!(!is_needed || there.contains(document), "lost: {document}");
         }
         assert!(there.iter().all(|document| self.model.contains_key(document)), "invented");
-        assert_eq!(store.statistics().document_count, there.len() as u64);
     }
 }
 
