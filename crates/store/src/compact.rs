@@ -21,7 +21,7 @@ use crate::view::{View, Visible};
 const SEALED_COUNT: usize = 8;
 
 /// A compacted block has about so many segments and subsegments at most.
-pub(crate) const ROW_COUNT_MAX: u64 = 600_000;
+pub(crate) const ROW_COUNT_MAX: u64 = 320_000;
 
 /// So long after its end a partition is compacted as it is.
 const CLOSED_AFTER: Micros = Micros(15 * 60 * Micros::PER_SECOND);

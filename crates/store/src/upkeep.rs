@@ -129,7 +129,8 @@ impl Shared {
             if now.0.abs_diff(expired.0) >= EXPIRE_EVERY.0 {
                 expired = now;
                 engine.retry_quarantined();
-                if let Err(error) = engine.expire() {
+                let pruned = || engine.manifest.prune().map_err(Error::from);
+                if let Err(error) = engine.expire().and_then(|_| pruned()) {
                     count(&engine.counters.expire_failure_count, 1);
                     engine.failed(error);
                 }

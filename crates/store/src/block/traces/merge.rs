@@ -13,7 +13,7 @@ use super::table::{Rows, Table, column};
 use super::write::Writer;
 
 /// So many rows of each table are in memory.
-const READ_ROWS: usize = 1024;
+const READ_ROWS: usize = 512;
 
 /// A row that the new table shall have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
