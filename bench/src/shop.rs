@@ -172,7 +172,7 @@ impl Trace {
         self.works[0].service == 0 && self.works[0].ending == Ending::Ok
     }
 
-    /// Returns an annotation that only this trace has, as a filter expression.
+    /// Returns the value of the annotation `session` that only this trace has.
     pub(crate) fn needle(&self) -> String {
         document::needle(self)
     }

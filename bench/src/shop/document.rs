@@ -86,11 +86,11 @@ pub(super) fn write(trace: &Trace, plan: &Plan, at: usize, out: &mut Vec<u8>) {
     raw(out, "}");
 }
 
-/// Returns a filter expression that only this trace satisfies, if it came in at `front`.
+/// Returns the value of an annotation that only this trace has, if it came in at `front`.
 pub(super) fn needle(trace: &Trace) -> String {
     let mut value = Vec::new();
     annotations::unique(&mut value, trace);
-    format!("annotation.session = \"{}\"", String::from_utf8_lossy(&value))
+    String::from_utf8_lossy(&value).into_owned()
 }
 
 fn trace_id(out: &mut Vec<u8>, trace: &Trace) {

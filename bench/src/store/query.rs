@@ -68,21 +68,18 @@ impl<'p> Asker<'p> {
             .ok_or_else(|| io::Error::other("traces by id were refused"))
     }
 
-    /// Reads the first page of summaries; `None` when the filter expression is refused.
+    /// Reads the first page of summaries.
     ///
     /// # Errors
-    /// When an answer without a filter is not 200.
-    pub(super) fn summaries(&mut self, filter: Option<&str>) -> io::Result<Option<Cost>> {
-        let mut body = json!({
+    /// When an answer is not 200.
+    pub(super) fn summaries(&mut self) -> io::Result<Option<Cost>> {
+        let body = json!({
             "StartTime": Micros(self.plan.start().0 - MARGIN.0).seconds(),
             "EndTime": Micros(self.plan.end.0 + MARGIN.0).seconds(),
         });
-        if let Some(filter) = filter {
-            body["FilterExpression"] = Value::from(filter);
-        }
         let request = request("/TraceSummaries", body.to_string().as_bytes());
         match self.time(|_| request.clone())? {
-            None if filter.is_none() => Err(io::Error::other("summaries were refused")),
+            None => Err(io::Error::other("summaries were refused")),
             cost => Ok(cost),
         }
     }
