@@ -45,6 +45,8 @@ mod replay;
 mod statistics;
 mod store;
 
+pub mod examine;
+
 pub mod fuzzing;
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub(crate) struct Replayed {
     pub(crate) document_count: u64,
     /// Documents and frames that were given up because of [`OnDamage::Skip`].
     pub(crate) damage_count: u64,
+    /// What was wrong with each of them.
+    pub(crate) damages: Vec<Error>,
 }
 
 /// What of the log is to be read, and how.
@@ -115,7 +117,10 @@ impl Replay<'_> {
     fn damaged(&mut self, error: Error) -> Result<(), Error> {
         self.replayed.damage_count += 1;
         match self.wanted.on_damage {
-            OnDamage::Skip => Ok(()),
+            OnDamage::Skip => {
+                self.replayed.damages.push(error);
+                Ok(())
+            }
             OnDamage::Refuse => Err(error),
         }
     }

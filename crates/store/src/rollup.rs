@@ -159,6 +159,11 @@ impl File {
         }
     }
 
+    /// Returns each minute, with the bytes that are kept of it.
+    pub(crate) fn minutes(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.minutes.iter().map(|part| (part.minutes.start, part.bytes.len() as u64))
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         let parts = || self.total.iter().chain(&self.minutes);
         let mut table = Vec::new();

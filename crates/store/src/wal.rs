@@ -25,8 +25,10 @@ mod reader;
 mod recover;
 mod writer;
 
-pub(crate) use frame::{Content, FRAME_HEADER_LEN, Frame, KIND_BATCHES, PAYLOAD_BYTES_MAX};
-pub(crate) use reader::{FILE_HEADER_LEN, FileHeader};
+pub(crate) use frame::{
+    Content, FRAME_HEADER_LEN, Frame, KIND_BATCHES, PAYLOAD_BYTES_MAX, Piece, Pieces,
+};
+pub(crate) use reader::{FILE_HEADER_LEN, FileHeader, LogFile};
 pub(crate) use recover::{Group, OnDamage, Recovered, recover};
 pub(crate) use writer::{Boundary, Failure, Writer};
 

@@ -225,6 +225,19 @@ impl Verified {
         Ok(slice(&bytes, whole.start, range).expect("the chunks around the range were read"))
     }
 
+    /// Reads the whole body, whatever was read of it before; returns each part that is damaged.
+    pub(super) fn damages(&self) -> Result<Vec<Damage>, Failure> {
+        const CHUNK: u64 = CHUNK_BYTES as u64;
+        let mut damages = Vec::new();
+        for (offset, sum) in (0..self.body_bytes).step_by(CHUNK_BYTES).zip(&self.sums) {
+            let end = (offset + CHUNK).min(self.body_bytes);
+            if crc32fast::hash(&read(&*self.source, offset..end)?) != *sum {
+                damages.push(Damage::Chunk { offset });
+            }
+        }
+        Ok(damages)
+    }
+
     fn is_verified(&self, chunk: u64) -> bool {
         let word = usize::try_from(chunk / 64).ok().and_then(|word| self.verified.get(word));
         word.is_some_and(|word| word.load(Ordering::Relaxed) & 1 << (chunk % 64) != 0)

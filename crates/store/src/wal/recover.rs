@@ -31,6 +31,8 @@ pub(crate) struct Recovered {
     /// Places given up because of [`OnDamage::Skip`], and their bytes as far as they are there.
     pub(crate) damage_count: u64,
     pub(crate) skipped_bytes: u64,
+    /// What was wrong with each of these places.
+    pub(crate) damages: Vec<Error>,
 }
 
 /// Where the last group is.
@@ -147,10 +149,11 @@ impl Recovery<'_> {
     fn first_group(&mut self, file: &LogFile) -> Result<Option<u64>, Error> {
         match file.header(self.dir) {
             Ok(header) => Ok(header.map(|header| header.first_group)),
-            Err(Error::Damaged { .. }) if self.on_damage == OnDamage::Skip => {
+            Err(damaged @ Error::Damaged { .. }) if self.on_damage == OnDamage::Skip => {
                 let bytes = file.read(self.dir, u64::MAX)?;
                 self.recovered.damage_count += 1;
                 self.recovered.skipped_bytes += FILE_HEADER_LEN as u64;
+                self.recovered.damages.push(damaged);
                 Ok(frames(&bytes, FILE_HEADER_LEN).map(|frame| frame.group).next())
             }
             Err(error) => Err(error),
@@ -267,9 +270,13 @@ impl Recovery<'_> {
     ) -> Result<(), Error> {
         self.recovered.damage_count += 1;
         self.recovered.skipped_bytes += len as u64;
+        let error = file.damaged(self.dir, offset, damage);
         match self.on_damage {
-            OnDamage::Skip => Ok(()),
-            OnDamage::Refuse => Err(file.damaged(self.dir, offset, damage)),
+            OnDamage::Skip => {
+                self.recovered.damages.push(error);
+                Ok(())
+            }
+            OnDamage::Refuse => Err(error),
         }
     }
 }

@@ -9,11 +9,11 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::{Error, StoredTrace, VERSION, VERSION_KEY, columns, rebuild};
 use crate::ReadAt;
-use crate::block::checksum::{Reader, Verified};
+use crate::block::checksum::{Damage, Reader, Verified};
 
 /// An open table; its metadata is read once.
 #[derive(Debug)]
@@ -41,6 +41,19 @@ impl Table {
         }
         let row_count = u64::try_from(about.num_rows()).unwrap_or_default();
         Ok(Self { file, metadata, row_count })
+    }
+
+    /// Reads the whole body of the file; returns each part that is not as it was written.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the file is too short, [`Error::Io`].
+    pub fn damages(&self) -> Result<Vec<Damage>, Error> {
+        self.file.damages().map_err(Error::read)
+    }
+
+    /// Returns what the file says of its columns.
+    pub(crate) fn metadata(&self) -> &ParquetMetaData {
+        self.metadata.metadata()
     }
 
     /// Returns how many rows the table has.

@@ -11,12 +11,12 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::Error;
 use super::columns::{CHUNK_ROWS, GROUP_ROWS, Meta};
 use crate::ReadAt;
-use crate::block::checksum::{Reader, Verified};
+use crate::block::checksum::{Damage, Reader, Verified};
 
 /// A trace table whose footer was read. Cheap to clone.
 #[derive(Clone)]
@@ -105,6 +105,19 @@ impl Table {
     /// Returns the number of traces.
     pub fn row_count(&self) -> usize {
         self.0.row_count
+    }
+
+    /// Reads the whole body of the file; returns each part that is not as it was written.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the file is too short, [`Error::Io`].
+    pub fn damages(&self) -> Result<Vec<Damage>, Error> {
+        self.0.file.damages().map_err(Error::read)
+    }
+
+    /// Returns what the file says of its columns.
+    pub(crate) fn metadata(&self) -> &ParquetMetaData {
+        self.0.metadata.metadata()
     }
 
     /// Returns the compressed bytes of each column, in the order of the columns.
