@@ -6,7 +6,7 @@ use std::time::Duration;
 use fluoro_tests::Program;
 use fluoro_tests::program::now;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use wire::Micros;
 
 use super::check::{Graph, compare_trace};

@@ -14,6 +14,7 @@ use crate::doors::parse_address;
 use crate::send::SendArguments;
 use crate::size::Size;
 use crate::span::Span;
+use crate::store::StoreCommand;
 
 /// A self-hosted tracing system that speaks AWS X-Ray.
 ///
@@ -52,6 +53,11 @@ pub(crate) enum Command {
     Doctor(ServeArguments),
     /// Send sample traces by UDP, as an SDK does, and say how to read them.
     Send(SendArguments),
+    /// Look into a data directory: inspect, verify, export.
+    ///
+    /// Nothing in it is changed, and a server may have it open meanwhile.
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Print the version.
     Version,
 }

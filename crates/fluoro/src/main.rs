@@ -32,6 +32,10 @@ mod sample;
 
 mod send;
 
+mod moment;
+
+mod store;
+
 use std::process::ExitCode;
 
 use arguments::Command;
@@ -69,6 +73,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             }
         }
         Command::Send(arguments) => send::send(&arguments, &clock::SystemClock)?,
+        Command::Store(command) => return store::run(&command),
         Command::Version => say::say(format_args!("fluoro {}", env!("CARGO_PKG_VERSION"))),
     }
     Ok(ExitCode::SUCCESS)

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
 /// A started `serve` or `daemon`; killed when dropped.
@@ -305,4 +305,82 @@ fn the_version_is_printed() {
     let version = format!("fluoro {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(run(&["version"]).1, version);
     assert_eq!(run(&["--version"]).1, version);
+}
+
+/// Returns the first block's table of segments.
+fn table_of_segments(data: &str) -> PathBuf {
+    let first = |folder: &Path| {
+        let mut entries = std::fs::read_dir(folder).expect("a folder");
+        entries.next().expect("something is in it").expect("it can be read").path()
+    };
+    first(&first(&Path::new(data).join("blocks"))).join("segments.parquet")
+}
+
+/// Returns the ids of the traces in an export, each once, in its order.
+fn exported_ids(ndjson: &str) -> Vec<String> {
+    let id = |line: &str| {
+        let at = line.find("\"1-").expect("a trace id") + 1;
+        line[at..at + 35].to_owned()
+    };
+    let mut ids: Vec<String> = ndjson.lines().map(id).collect();
+    ids.dedup();
+    ids
+}
+
+#[test]
+fn a_data_directory_is_inspected_verified_and_exported() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).to_str().expect("letters").to_owned();
+    let data = path("data");
+    let arguments = ["--data-dir", &data, "--seal-idle", "1s", "--seal-every", "1s"];
+    let server = Program::start(&[&["serve", "--http", "127.0.0.1:0"], &arguments[..]].concat());
+    let mut ids: Vec<String> = (0..3).map(|_| send(server.udp)).collect();
+    while metric(server.http(), "fluoro_store_block_traces") < 3 {}
+    ids.push(send(server.udp));
+    let (output, said, erred) = run(&["store", "inspect", &data]);
+    assert!(output.status.success(), "while it runs: {said}{erred}");
+    server.stop();
+    ids.sort();
+
+    let (output, said, _) = run(&["store", "inspect", "--json", &data]);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("\"name\":\"segments.parquet\""), "{said}");
+    let (output, said, erred) = run(&["store", "verify", &data]);
+    assert!(output.status.success(), "{said}{erred}");
+    assert!(said.ends_with("\nEverything is as it was written.\n"), "{said}");
+    let (output, said, erred) = run(&["store", "export", &data, "--to", "-"]);
+    assert!(output.status.success(), "{erred}");
+    assert_eq!(exported_ids(&said), ids);
+    let tables = path("tables");
+    let (output, _, erred) =
+        run(&["store", "export", &data, "--format", "parquet", "--to", &tables]);
+    assert!(output.status.success(), "{erred}");
+    assert!(Path::new(&tables).join("log/traces.parquet").exists(), "the last one is in the log");
+
+    let table = table_of_segments(&data);
+    let mut bytes = std::fs::read(&table).expect("the table is there");
+    bytes[100] ^= 1;
+    std::fs::write(&table, bytes).expect("the table is written");
+    let (output, said, _) = run(&["store", "verify", &data]);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains(&format!("✗ {} at byte 0: ", table.display())), "{said}");
+    let ndjson = path("rest.ndjson");
+    let (output, _, erred) = run(&["store", "export", &data, "--to", &ndjson]);
+    assert_eq!(output.status.code(), Some(1), "{erred}");
+    assert!(erred.contains(&format!("✗ {} at byte 0: ", table.display())), "{erred}");
+    let rest = exported_ids(&std::fs::read_to_string(&ndjson).expect("the rest is written"));
+    assert!((1..4).contains(&rest.len()) && rest.last() == ids.last(), "{rest:?}");
+    let (output, _, erred) = run(&["store", "export", &data, "--to", &ndjson]);
+    assert_eq!(output.status.code(), Some(1), "nothing is written over");
+    assert!(erred.starts_with("fluoro: failed to write "), "{erred}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_not_made() {
+    let folder = folder();
+    let data = folder.path().join("none");
+    let (output, _, erred) = run(&["store", "inspect", data.to_str().expect("letters")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(erred, format!("fluoro: there is no folder {}\n", data.display()));
+    assert!(!data.exists());
 }

@@ -159,6 +159,7 @@ fn table(name: &str) -> String {
             _ if !argument.get_action().takes_values() => "true or false",
             Some("ADDR") => "IP address:port",
             Some("SIZE") => "bytes, or KiB, MiB, GiB",
+            Some("TIME") => "s, m, h or d",
             Some("DIR" | "FILE") => "path",
             Some("URL") => "URL",
             _ => "text",
