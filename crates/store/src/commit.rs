@@ -19,7 +19,7 @@ use crate::budget::Reservation;
 use crate::dir::Lock;
 use crate::error::Error;
 use crate::live::LiveSet;
-use crate::pressure::Pressure;
+use crate::pressure::{self, Pressure};
 use crate::statistics::{Counters, Health, count};
 use crate::wal::{self, Boundary};
 
@@ -134,6 +134,11 @@ impl Queue {
         self.changed.notify_one();
     }
 
+    /// Lets the writer look again whether it is to hold batches back.
+    pub(crate) fn wake(&self) {
+        self.changed.notify_one();
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.state.lock().pending.len()
     }
@@ -151,14 +156,26 @@ impl Queue {
         self.state.lock().poison.get_or_insert_with(|| Arc::new(reason));
     }
 
-    /// Waits for work; `None` when the queue is closed and empty.
-    fn take(&self) -> Option<Work> {
+    /// Waits for work; `None` when the queue is closed and empty. Batches are held back for as long
+    /// as `pressure` says so; commands never are, for they are what lowers it.
+    fn take(&self, pressure: &Pressure) -> Option<Work> {
         let mut state = self.state.lock();
-        while state.pending.is_empty() && state.commands.is_empty() && !state.is_closed {
-            self.changed.wait(&mut state);
-        }
-        if let Some(command) = state.commands.pop_front() {
-            return Some(Work::Command(command));
+        let mut look_count = 0;
+        loop {
+            if let Some(command) = state.commands.pop_front() {
+                return Some(Work::Command(command));
+            }
+            if state.pending.is_empty() {
+                if state.is_closed {
+                    return None;
+                }
+                self.changed.wait(&mut state);
+            } else if !state.is_closed && pressure.holds_back(look_count) {
+                look_count += 1;
+                self.changed.wait_for(&mut state, pressure::LOOK_EVERY);
+            } else {
+                break;
+            }
         }
         let first = state.pending.pop_front()?;
         let mut bytes = first.batch.bytes.len();
@@ -198,12 +215,12 @@ pub(crate) struct Committer {
 impl Committer {
     /// Commits groups until the queue is closed and empty.
     pub(crate) fn run(mut self) {
-        let queue = Arc::clone(&self.queue);
+        let (queue, pressure) = (Arc::clone(&self.queue), Arc::clone(&self.pressure));
         // A defect here must not leave callers waiting for ever.
         if catch_unwind(AssertUnwindSafe(|| self.commit_all())).is_err() {
             queue.poison(Error::WriterPanicked);
             queue.close();
-            while let Some(work) = queue.take() {
+            while let Some(work) = queue.take(&pressure) {
                 let Work::Group(group) = work else { continue };
                 group.batches.into_iter().for_each(|p| tell(p.done, Err(Error::WriterPanicked)));
             }
@@ -211,16 +228,13 @@ impl Committer {
     }
 
     fn commit_all(&mut self) {
-        while let Some(work) = self.queue.take() {
+        while let Some(work) = self.queue.take(&self.pressure) {
             match work {
                 Work::Command(command) => self.obey(command),
-                Work::Group(group) => {
-                    self.pressure.wait();
-                    match self.write(&group) {
-                        Ok(number) => self.acknowledge(number, group.batches),
-                        Err(error) => self.fail(group.batches, &error),
-                    }
-                }
+                Work::Group(group) => match self.write(&group) {
+                    Ok(number) => self.acknowledge(number, group.batches),
+                    Err(error) => self.fail(group.batches, &error),
+                },
             }
             self.count_log();
         }

@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::statistics::{Counters, count};
 
 /// How often the level is looked at while the writer waits.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How often it is looked at before the writer goes on all the same.
 const LOOK_COUNT_MAX: u32 = 100;
@@ -45,32 +45,24 @@ impl Pressure {
         self.changed.notify_all();
     }
 
-    /// Wakes up those who wait for a lower level, or for a higher one.
-    pub(crate) fn notify(&self) {
-        self.changed.notify_all();
-    }
-
     /// Waits for something to happen, and not for long.
     pub(crate) fn wait_for_change(&self, patience: Duration) {
         self.changed.wait_for(&mut self.gate.lock(), patience);
     }
 
-    /// Called by the writer before each group: wakes the sealer, and waits while twice as much is
-    /// live as should be.
-    pub(crate) fn wait(&self) {
-        if self.is_high() {
+    /// Asked by the writer before each group, with how often it was held back already: wakes the
+    /// sealer, and says whether to wait while twice as much is live as should be.
+    pub(crate) fn holds_back(&self, look_count: u32) -> bool {
+        let live_bytes = self.counters.live_bytes();
+        if live_bytes >= self.seal_bytes {
             self.changed.notify_all();
         }
-        let is_too_high = || self.counters.live_bytes() >= self.seal_bytes.saturating_mul(2);
-        if !is_too_high() || !self.is_sealing.load(Ordering::Relaxed) {
-            return;
+        let is_too_high = live_bytes >= self.seal_bytes.saturating_mul(2);
+        let is_held =
+            is_too_high && look_count < LOOK_COUNT_MAX && self.is_sealing.load(Ordering::Relaxed);
+        if is_held && look_count == 0 {
+            count(&self.counters.seal_wait_count, 1);
         }
-        count(&self.counters.seal_wait_count, 1);
-        for _ in 0..LOOK_COUNT_MAX {
-            if !is_too_high() || !self.is_sealing.load(Ordering::Relaxed) {
-                return;
-            }
-            self.wait_for_change(LOOK_EVERY);
-        }
+        is_held
     }
 }

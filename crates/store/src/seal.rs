@@ -252,7 +252,7 @@ impl Engine {
         let group = attempt.boundary.last_group;
         let removed = self.live.drop_sealed(&attempt.ids, group, &self.budget);
         self.counters.removed(removed);
-        self.pressure.notify();
+        self.queue.wake();
     }
 
     /// Finds out what became of a commit that nobody knows the outcome of.
