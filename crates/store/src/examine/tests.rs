@@ -1,12 +1,15 @@
 //! What is found in directories that are whole, and in those that are not.
 
 use insta::assert_snapshot;
-use wire::{Micros, TraceId};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use wire::{ManualClock, Micros, TraceId};
 
 use super::*;
+use crate::NoRollup;
 use crate::dir::MemDir;
 use crate::seal::Seal;
-use crate::testing::{append, batch, canonical, document, open, timed, trace_id};
+use crate::testing::{append, batch, canonical, document, ids, open, small, timed, trace_id};
 
 /// A store with a block in each of two hours, a newer version of one trace, a deleted trace, and
 /// a log.
@@ -230,4 +233,72 @@ fn a_directory_with_nothing_in_it_is_no_error() {
     assert_eq!(examination.log_files().expect("listed"), []);
     assert_eq!(flaws(&dir), [""; 0]);
     assert_eq!(dir.names(), [""; 0], "nothing was made");
+}
+
+/// What may happen to a store.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    /// A document comes: its trace, its id, the second of its start, whether it is finished.
+    Append(u64, u64, u64, bool),
+    Seal(Seal),
+    Compact,
+    Delete(u64),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let start = prop_oneof![3 => Just(100), 1 => Just(4000)];
+    prop_oneof![
+        8 => (0_u64..4, 0_u64..6, start, any::<bool>())
+            .prop_map(|(trace, id, start, is_finished)| Act::Append(trace, id, start, is_finished)),
+        3 => prop_oneof![Just(Seal::Idle), Just(Seal::Most), Just(Seal::All)].prop_map(Act::Seal),
+        1 => Just(Act::Compact),
+        1 => (0_u64..4).prop_map(Act::Delete),
+    ]
+}
+
+fn perform(store: &crate::Store, at: u64, act: Act) {
+    match act {
+        Act::Append(trace, id, start, is_finished) => {
+            let document = timed(trace, id, start, is_finished.then_some(start + 1));
+            append(store, batch(at, &[document])).expect("appended");
+        }
+        Act::Seal(seal) => drop(store.seal(seal).expect("sealed")),
+        Act::Compact => drop(store.compact().expect("compacted")),
+        Act::Delete(trace) => drop(store.delete(trace_id(trace)).expect("deleted")),
+    }
+}
+
+/// Returns a trace's documents and when each came.
+fn documents(trace: &crate::StoredTrace) -> Vec<(String, Micros)> {
+    trace.documents.iter().map(|one| (canonical(one.text()), one.received)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_exported_is_what_the_store_gives_back(acts in vec(act(), 1..24)) {
+        let dir = MemDir::default();
+        let clock = Arc::new(ManualClock::default());
+        let rollup = Arc::new(NoRollup);
+        let store = crate::Store::open(Arc::new(dir.clone()), small(), clock.clone(), rollup);
+        let store = store.expect("a store that opens");
+        for (at, act) in acts.iter().enumerate() {
+            perform(&store, at as u64, *act);
+            clock.advance(Micros::PER_SECOND);
+        }
+        let mut expected = BTreeMap::new();
+        for id in ids(&store) {
+            expected.insert(id, documents(&store.trace(&id).expect("it was found")));
+        }
+        let mut found = BTreeMap::new();
+        let examination = examine(&dir);
+        let done = examination.export(&Wanted::default(), &mut |trace| {
+            assert!(found.insert(trace.id, documents(trace)).is_none(), "{} twice", trace.id);
+            Ok::<(), ()>(())
+        });
+        prop_assert_eq!(done.expect("nobody refuses").flaws, []);
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(flaws(&dir), [""; 0]);
+    }
 }
