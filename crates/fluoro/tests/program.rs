@@ -345,6 +345,14 @@ fn a_data_directory_is_inspected_verified_and_exported() {
     let (output, said, _) = run(&["store", "inspect", "--json", &data]);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("\"name\":\"segments.parquet\""), "{said}");
+    let table = table_of_segments(&data);
+    let block = table.parent().and_then(Path::file_name).expect("a block's folder");
+    let block = block.to_str().expect("letters");
+    let (output, said, _) = run(&["store", "inspect", "--block", block, &data]);
+    assert!(output.status.success(), "{said}");
+    for part in ["\n  trace_id ", "DELTA_BYTE_ARRAY", "\n  trace filter ", "\nrollup.bin: "] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     let (output, said, erred) = run(&["store", "verify", &data]);
     assert!(output.status.success(), "{said}{erred}");
     assert!(said.ends_with("\nEverything is as it was written.\n"), "{said}");
@@ -357,7 +365,6 @@ fn a_data_directory_is_inspected_verified_and_exported() {
     assert!(output.status.success(), "{erred}");
     assert!(Path::new(&tables).join("log/traces.parquet").exists(), "the last one is in the log");
 
-    let table = table_of_segments(&data);
     let mut bytes = std::fs::read(&table).expect("the table is there");
     bytes[100] ^= 1;
     std::fs::write(&table, bytes).expect("the table is written");

@@ -105,7 +105,7 @@ impl Found {
         }
         lines.push(self.sums());
         lines.extend(self.blocks());
-        lines.push(format!("log: {} files", self.log.len()));
+        lines.push(format!("files of the log: {}", self.log.len()));
         lines.extend(self.log.iter().map(|file| format!("  {}", log_file(file))));
         let deleted = |(trace, time)| format!("  {trace} at {}", Moment(time));
         lines.push(format!(
