@@ -15,7 +15,7 @@ use crate::engine::{By, Engine};
 use crate::error::Error;
 use crate::manifest::{Entry, Hour, Level, Op, State};
 use crate::statistics::count;
-use crate::view::{View, Visible};
+use crate::view::{View, Visible, is_quarantined};
 
 /// So many sealed blocks of a partition become one.
 const SEALED_COUNT: usize = 8;
@@ -53,16 +53,20 @@ pub(crate) fn pending_count(view: &View, now: Micros) -> usize {
 }
 
 fn plan_hour(hour: Hour, visible: &[Visible], now: Micros) -> Option<Plan> {
-    let usable = || visible.iter().filter(|one| one.block.problem().is_none());
+    // Nobody knows which traces a block has that cannot be read: rows that are void to it, or that
+    // make its rows void, would lose their order among the blocks.
+    if is_quarantined(visible) {
+        return None;
+    }
     let is_sealed = |one: &&Visible| one.block.entry.level == Level::SEALED;
     let is_small = |one: &&Visible| one.block.entry.row_count < ROW_COUNT_MAX / 2;
-    let sealed_count = usable().filter(is_sealed).count();
+    let sealed_count = visible.iter().filter(is_sealed).count();
     let is_closed = now.since(hour.end()) >= CLOSED_AFTER;
-    let is_void = usable().any(|one| one.void.is_some());
+    let is_void = visible.iter().any(|one| one.void.is_some());
     let wanted: Vec<&Visible> = if sealed_count >= SEALED_COUNT {
-        usable().filter(is_sealed).collect()
+        visible.iter().filter(is_sealed).collect()
     } else if is_closed && (sealed_count > 0 || is_void) {
-        usable().filter(|one| is_sealed(one) || one.void.is_some() || is_small(one)).collect()
+        visible.iter().filter(|one| is_sealed(one) || one.void.is_some() || is_small(one)).collect()
     } else {
         return None;
     };
@@ -91,7 +95,7 @@ impl Engine {
         let Some(plan) = plan(&view, self.clock.now()) else { return Ok(None) };
         match self.replace(&view, &plan) {
             Err(error) => {
-                // Whichever input cannot be read is left out from now on.
+                // If it is an input that cannot be read, the partition waits until it can be.
                 for input in &plan.inputs {
                     input.block.read(Block::verify);
                 }

@@ -54,7 +54,11 @@ pub(super) fn merge(
         let rollup = rollup.take().unwrap_or_default();
         built.push((kept[0].class, Built::new(segments, traces, (index, late), &rollup, times)));
     }
-    Ok(built)
+    // Of a block that cannot be read it looks as if it had none of the traces.
+    match view.hour(plan.hour).iter().find_map(|one| one.block.problem()) {
+        Some(problem) => Err(problem.clone()),
+        None => Ok(built),
+    }
 }
 
 /// Returns the traces that are not void.

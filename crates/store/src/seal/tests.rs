@@ -1,5 +1,7 @@
 //! Sealing, late documents, compaction, deletion: the answers stay the same.
 
+mod damage;
+
 use std::sync::Arc;
 
 use insta::assert_snapshot;

@@ -1,0 +1,28 @@
+//! What a store does when its disk, its files or its clock are not what they should be.
+
+use crate::block::Block;
+use crate::dir::FaultDir;
+
+use super::*;
+
+fn blocks(store: &Store) -> Vec<Arc<Block>> {
+    store.engine.view().blocks().map(|one| Arc::clone(&one.block)).collect()
+}
+
+#[test]
+fn a_partition_with_a_block_that_cannot_be_read_is_not_compacted() {
+    let mem = MemDir::default();
+    let dir = FaultDir::new(Arc::new(mem.clone()));
+    let store = crate::testing::open(&dir);
+    for number in 0..10 {
+        append(&store, batch(7, &[document(1, number)])).expect("appended");
+        seal_all(&store);
+    }
+    let before = shown(&store);
+    // One in the middle.
+    blocks(&store)[5].read(|block| Err::<(), _>(block.failed(std::io::Error::other("a test"))));
+    assert_eq!(store.compact().expect("nothing to do"), None);
+    store.engine.retry_quarantined();
+    store.compact().expect("compacted").expect("there is something");
+    assert_eq!(shown(&store), before);
+}
