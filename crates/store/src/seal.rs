@@ -321,6 +321,10 @@ fn by_hour(view: &View, chosen: Vec<Candidate>) -> (BTreeMap<Hour, Vec<Chosen>>,
         let is_true = is_epoch_true(&candidate.id, candidate.start);
         let own = if is_true { hour_of(&candidate.id) } else { Hour::of(candidate.start) };
         let found = view.find(&candidate.id, is_true);
+        if found.is_none() && view.is_unknown(&candidate.id, is_true) {
+            waiting.push(candidate);
+            continue;
+        }
         let hour = found.as_ref().map_or(own, |found| found.block.entry.hour);
         match found.map_or(Ok(None), |found| found.load(&candidate.id)) {
             Ok(before) => hours.entry(hour).or_default().push(Chosen { candidate, before }),

@@ -131,11 +131,15 @@ impl View {
         if self.find(id, is_epoch_true).is_some() {
             return Some(true);
         }
-        let is_unknown = match is_epoch_true {
+        (!self.is_unknown(id, is_epoch_true)).then_some(false)
+    }
+
+    /// Returns whether a block that cannot be read might have the trace.
+    pub(crate) fn is_unknown(&self, id: &TraceId, is_epoch_true: bool) -> bool {
+        match is_epoch_true {
             true => is_quarantined(self.hour(hour_of(id))),
             false => self.hours.values().any(|visible| is_quarantined(visible)),
-        };
-        (!is_unknown).then_some(false)
+        }
     }
 
     /// Returns a trace as its block has it.
