@@ -108,8 +108,11 @@ impl Engine {
         let mut unsettled = self.sealing.lock();
         self.settle(&mut unsettled)?;
         let _compacting = self.compacting.lock();
-        let was_there = self.trace(&trace).is_some();
-        let deleted = self.clock.now();
+        let stored = self.trace(&trace);
+        let was_there = stored.is_some();
+        let received = stored.iter().flat_map(|trace| &trace.documents).map(|one| one.received);
+        // The clock may have been set back since.
+        let deleted = received.fold(self.clock.now(), Micros::max);
         let is_done = |state: &State| state.tombstone(&trace).is_some_and(|time| time >= deleted);
         let forget = || self.counters.removed(self.live.remove(&trace, &self.budget));
         let ops = [Op::AddTombstone { trace, deleted }];

@@ -1,9 +1,17 @@
 //! What a store does when its disk, its files or its clock are not what they should be.
 
+use crate::Options;
 use crate::block::Block;
-use crate::dir::FaultDir;
+use crate::dir::{Dir, FaultDir};
 
 use super::*;
+
+/// Opens a store at a second.
+fn open_at(dir: impl Dir + 'static, seconds: u64, options: Options) -> Result<Store, Error> {
+    let clock = Arc::new(ManualClock::default());
+    clock.advance(seconds * 1_000_000);
+    Store::open(Arc::new(dir), options, clock, Arc::new(NoRollup))
+}
 
 fn blocks(store: &Store) -> Vec<Arc<Block>> {
     store.engine.view().blocks().map(|one| Arc::clone(&one.block)).collect()
@@ -38,4 +46,23 @@ fn a_late_part_waits_for_a_block_of_another_hour() {
     store.engine.retry_quarantined();
     seal_all(&store);
     assert_eq!(shown(&store), ["1 1", "1 2"]);
+}
+
+const DAY: u64 = 24 * 3600;
+
+#[test]
+fn a_trace_that_came_before_the_clock_was_set_back_is_deleted_for_good() {
+    let dir = MemDir::default();
+    let store = open_at(dir.clone(), 5 * DAY, small()).expect("a store");
+    append(&store, batch(5 * DAY, &[document(1, 1), document(2, 2)])).expect("appended");
+    seal_all(&store);
+    append(&store, batch(5 * DAY, &[document(1, 3), document(3, 4)])).expect("appended");
+    drop(store);
+    let store = open_at(dir.clone(), 3 * DAY, small()).expect("a store");
+    assert!(store.delete(trace_id(1)).expect("deleted"));
+    assert!(store.delete(trace_id(3)).expect("deleted"));
+    assert_eq!(shown(&store), ["2 2"]);
+    drop(store);
+    let store = open_at(dir, 3 * DAY, small()).expect("a store");
+    assert_eq!(shown(&store), ["2 2"], "after a restart");
 }
