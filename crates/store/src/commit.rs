@@ -246,10 +246,13 @@ impl Committer {
             Command::Rotate(answer) => drop(answer.try_send(Ok(self.writer.rotate()))),
             Command::Carry(through, batches, answer) => {
                 let carried = self.writer.append_carried(through, &batches);
+                self.count_log();
                 drop(answer.try_send(carried.map_err(|failure| self.poison_if_final(failure))));
             }
             Command::Remove(boundary, answer) => {
-                drop(answer.try_send(self.writer.remove(boundary)));
+                let removed = self.writer.remove(boundary);
+                self.count_log();
+                drop(answer.try_send(removed));
             }
         }
     }
@@ -261,6 +264,7 @@ impl Committer {
         failure.error
     }
 
+    /// Called before anyone is told of what was done.
     fn count_log(&self) {
         let done = self.writer.done;
         let Counters { sync_count, wal_file_count, wal_bytes, .. } = self.counters.as_ref();

@@ -209,10 +209,10 @@ pub enum BlockProblem {
     #[error("traces.parquet")]
     Traces(#[from] traces::Error),
     /// In the index.
-    #[error("index.bin: {0}")]
+    #[error("index.bin")]
     Index(#[from] index::Error),
     /// In the rollup.
-    #[error("rollup.bin: {0}")]
+    #[error("rollup.bin")]
     Rollup(#[from] rollup::Error),
     /// The rollup could not be made.
     #[error("rollup.bin: {0}")]
