@@ -112,3 +112,9 @@ pub(crate) fn fault() -> impl Strategy<Value = Fault> {
         kind,
     })
 }
+
+/// Returns whether the long form of a test is wanted.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how long they may take")]
+pub(crate) fn is_slow() -> bool {
+    std::env::var("SLOW").is_ok_and(|value| !value.is_empty())
+}

@@ -11,7 +11,9 @@ use wire::ManualClock;
 
 use super::*;
 use crate::dir::MemDir;
-use crate::testing::{append, batch, canonical, document, ids, small, texts, timed, trace_id};
+use crate::testing::{
+    append, batch, canonical, document, ids, is_slow, small, texts, timed, trace_id,
+};
 use crate::{NoRollup, Store};
 
 fn store(dir: &MemDir) -> Store {
@@ -236,7 +238,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(if is_slow() { 200 } else { 8 }))]
 
     /// Whenever documents come and whatever is sealed in between, the answers are those of a store
     /// that never sealed anything.
@@ -287,12 +289,12 @@ fn answers(store: &Store) -> Vec<String> {
             }
         }
     }
-    for number in 0..6 {
-        let Some(trace) = store.trace(&trace_id(number)) else { continue };
+    for id in ids(store) {
+        let Some(trace) = store.trace(&id) else { continue };
         let whole = crate::scan::with_trace(&trace, |trace| {
             trace.documents().into_iter().map(|(_, text)| canonical_part(&text)).collect::<Vec<_>>()
         });
-        answers.push(format!("{number}: {:?}", whole.expect("a trace")));
+        answers.push(format!("{id}: {:?}", whole.expect("a trace")));
     }
     answers
 }
