@@ -28,6 +28,8 @@ struct Plan {
     fault: Option<Fault>,
     /// What the fault hit first, since it was armed.
     hit: Option<String>,
+    /// The calls that were made, from when they were asked for.
+    made: Option<Vec<String>>,
 }
 
 /// Which calls fail, and how.
@@ -89,6 +91,16 @@ impl FaultDir {
         self.plan.lock().hit.clone()
     }
 
+    /// Remembers the calls from now on.
+    pub fn remember(&self) {
+        self.plan.lock().made.get_or_insert_default();
+    }
+
+    /// Returns the calls made since [`FaultDir::remember`], each as `publish wal/a`.
+    pub fn made(&self) -> Vec<String> {
+        self.plan.lock().made.clone().unwrap_or_default()
+    }
+
     /// Counts one call; returns how it fails, if it does.
     fn call(&self, what: &str, name: &str) -> Option<FaultKind> {
         self.plan.lock().call(what, name)
@@ -111,6 +123,9 @@ impl Plan {
     fn call(&mut self, what: &str, name: &str) -> Option<FaultKind> {
         let index = self.call_count;
         self.call_count += 1;
+        if let Some(made) = &mut self.made {
+            made.push(format!("{what} {name}"));
+        }
         let fault = self.fault?;
         let reached = index.checked_sub(fault.call_index)?;
         if reached >= fault.call_count {

@@ -1,5 +1,6 @@
 //! Sealing, late documents, compaction, deletion: the answers stay the same.
 
+mod crash;
 mod damage;
 
 use std::sync::Arc;
