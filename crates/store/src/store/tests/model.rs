@@ -11,6 +11,9 @@ use crate::testing;
 /// Documents belong to one of so many traces.
 const TRACE_COUNT: u64 = 5;
 
+/// How long blocks are kept, in seconds.
+const AGE: u64 = 8;
+
 /// What happens to a store.
 #[derive(Clone, Debug)]
 enum Operation {
@@ -22,6 +25,8 @@ enum Operation {
     Seal(Seal),
     /// Compacts blocks.
     Compact,
+    /// Removes what is too old.
+    Expire,
     /// Deletes a trace.
     Delete(u64),
     /// Closes the store and opens it.
@@ -43,6 +48,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             2 => Just(Seal::All), 1 => Just(Seal::Most), 1 => Just(Seal::Idle)
         ].prop_map(Operation::Seal),
         1 => Just(Operation::Compact),
+        1 => Just(Operation::Expire),
         1 => (0_u64..TRACE_COUNT).prop_map(Operation::Delete),
         2 => Just(Operation::Reopen),
         2 => any::<u64>().prop_map(Operation::Crash),
@@ -65,6 +71,8 @@ struct World {
     /// None after an opening that failed, by a fault of the disk.
     store: Option<Store>,
     model: BTreeMap<String, Fate>,
+    /// When each document was sent first.
+    sent: BTreeMap<String, u64>,
     next_id: u64,
     /// The second that it is.
     now: u64,
@@ -76,8 +84,8 @@ impl World {
         let mem = MemDir::default();
         let dir = FaultDir::new(Arc::new(mem.clone()));
         let clock = Arc::new(ManualClock::default());
-        let mut world =
-            Self { mem, dir, store: None, model: BTreeMap::new(), next_id: 0, now: 0, clock };
+        let (model, sent) = (BTreeMap::new(), BTreeMap::new());
+        let mut world = Self { mem, dir, store: None, model, sent, next_id: 0, now: 0, clock };
         world.reopen();
         world
     }
@@ -104,6 +112,7 @@ impl World {
             }
             Operation::Seal(seal) => self.upkeep(|store| store.seal(seal).map(drop)),
             Operation::Compact => self.upkeep(|store| store.compact().map(drop)),
+            Operation::Expire => self.expire(),
             Operation::Delete(number) => self.delete(number),
             Operation::Reopen => self.reopen(),
             Operation::Crash(seed) => {
@@ -118,6 +127,14 @@ impl World {
     fn upkeep(&self, work: impl FnOnce(&Store) -> Result<(), Error>) {
         // Whatever it could not do is told by what is there afterwards.
         self.store.as_ref().map(work);
+    }
+
+    /// A block goes when all that is in it is too old; so of what is old, anything may be there.
+    fn expire(&mut self) {
+        self.upkeep(|store| store.expire().map(drop));
+        let is_old = |document: &String| self.sent[document] + AGE < self.now;
+        let old = self.model.iter_mut().filter(|(document, _)| is_old(document));
+        old.for_each(|(_, fate)| *fate = Fate::Attempted);
     }
 
     fn delete(&mut self, number: u64) {
@@ -145,6 +162,7 @@ impl World {
         for documents in batches {
             for document in &documents {
                 self.model.entry(document.clone()).or_insert(Fate::Attempted);
+                self.sent.entry(document.clone()).or_insert(now);
             }
             let sender = sender.clone();
             let request = batch(now, &documents);
@@ -165,7 +183,9 @@ impl World {
     fn reopen(&mut self) {
         self.store = None;
         let (dir, clock) = (Arc::new(self.dir.clone()), Arc::clone(&self.clock));
-        match Store::open(dir, small(), clock, Arc::new(NoRollup)) {
+        let retention = Retention { age: Some(Micros::from_secs(AGE)), ..Retention::default() };
+        let options = Options { retention, ..small() };
+        match Store::open(dir, options, clock, Arc::new(NoRollup)) {
             Ok(store) => self.store = Some(store),
             Err(
                 Error::List { .. }
@@ -195,7 +215,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(if testing::is_slow() { 300 } else { 80 }))]
 
     #[test]
     fn acknowledged_documents_are_there_after_anything(operations in vec(operation(), 1..25)) {
