@@ -294,6 +294,30 @@ mod tests {
         }
     }
 
+    /// A file of format version 1.
+    const VERSION_1: &[u8] = include_bytes!("../fixtures/rollup-v1.bin");
+
+    #[test]
+    fn version_1_is_read_and_is_still_what_is_written() {
+        let expected = file(&[(5, "a"), (7, "bc")]);
+        assert_eq!(File::decode(&Bytes::from_static(VERSION_1)), Ok(expected.clone()));
+        assert_eq!(expected.encode(), VERSION_1);
+        let lines = [0..20, 20..44, 44..68, 68..92, 92..98].map(|line| {
+            let words: Vec<String> = VERSION_1[line]
+                .chunks(4)
+                .map(|word| word.iter().map(|byte| format!("{byte:02x}")).collect())
+                .collect();
+            words.join(" ")
+        });
+        insta::assert_snapshot!(lines.join("\n"), @"
+        f1666c75 6f727570 c875b9eb 01000000 03000000
+        05000000 00000000 08000000 00000000 03000000 c2412435
+        05000000 00000000 06000000 00000000 01000000 43beb7e8
+        07000000 00000000 08000000 00000000 02000000 382ba9c2
+        61626361 6263
+        ");
+    }
+
     #[test]
     fn a_newer_version_is_not_taken_for_damage() {
         let mut bytes = file(&[]).encode();
