@@ -113,6 +113,16 @@ pub(crate) fn fault() -> impl Strategy<Value = Fault> {
     })
 }
 
+/// Returns how many cases are tried: few, or all.
+pub(crate) fn cases(quick: u32, slow: u32) -> u32 {
+    if is_slow() { slow } else { quick }
+}
+
+/// Returns the step from one place to the next: of each so many one is tried, or all.
+pub(crate) fn step(quick: usize) -> usize {
+    if is_slow() { 1 } else { quick }
+}
+
 /// Returns whether the long form of a test is wanted.
 #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how long they may take")]
 pub(crate) fn is_slow() -> bool {

@@ -239,7 +239,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if is_slow() { 200 } else { 8 }))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(8, 200)))]
 
     /// Whenever documents come and whatever is sealed in between, the answers are those of a store
     /// that never sealed anything.

@@ -215,7 +215,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if testing::is_slow() { 300 } else { 80 }))]
+    #![proptest_config(ProptestConfig::with_cases(testing::cases(80, 300)))]
 
     #[test]
     fn acknowledged_documents_are_there_after_anything(operations in vec(operation(), 1..25)) {

@@ -190,7 +190,7 @@ fn entity() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(80, 300)))]
 
     #[test]
     fn any_documents_come_back(

@@ -152,7 +152,7 @@ fn an_input_that_cannot_be_read_is_no_damaged_one() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(16, 64)))]
 
     #[test]
     fn a_merge_is_what_is_written_at_once(

@@ -30,7 +30,7 @@ fn read(bytes: Bytes) -> Result<usize, Error> {
 fn a_flipped_bit_is_found_wherever_it_is() {
     let whole = small();
     assert_eq!(read(whole.clone()).expect("whole"), FIXTURES.len());
-    for at in 0..whole.len() {
+    for at in (0..whole.len()).step_by(crate::testing::step(7)) {
         let mut flipped = whole.to_vec();
         flipped[at] ^= 1 << (at % 8);
         match read(flipped.into()) {

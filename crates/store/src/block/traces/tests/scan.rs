@@ -83,7 +83,7 @@ fn void() -> impl Strategy<Value = Option<BooleanBuffer>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(16, 64)))]
 
     #[test]
     fn a_scan_finds_what_a_look_at_every_row_finds(
