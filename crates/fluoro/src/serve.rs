@@ -48,15 +48,21 @@ async fn run(config: Serve) -> Result<(), Failure> {
     let telemetry = doors.telemetry();
     server.metrics().register(move || telemetry.numbers());
     let front = open_front(doors, &server, clock)?;
+    let watching = tokio::spawn(watch(server.clone()));
     let http = Http::start(listener, server);
     tell(&config, at)?;
 
     signals.stop().await;
+    watching.abort();
     // Together, so that the slower of the two decides how long it takes.
     tokio::join!(front.stop(STOP_PATIENCE), http.stop());
     tokio::task::spawn_blocking(move || store.close()).await?;
     info!("stopped");
     Ok(())
+}
+
+async fn watch(server: Server) {
+    server.watch().await;
 }
 
 async fn open_store(config: &Serve, clock: Arc<dyn Clock>) -> Result<Arc<Store>, Failure> {
@@ -72,8 +78,10 @@ async fn open_store(config: &Serve, clock: Arc<dyn Clock>) -> Result<Arc<Store>,
     let statistics = store.statistics();
     info!(
         data_dir = %config.data_dir.display(),
-        document_count = statistics.document_count,
-        trace_count = statistics.trace_count,
+        live_document_count = statistics.document_count,
+        live_trace_count = statistics.trace_count,
+        block_count = statistics.blocks.block_count,
+        block_trace_count = statistics.blocks.trace_count,
         "opened the store"
     );
     Ok(Arc::new(store))

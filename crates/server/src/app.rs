@@ -101,6 +101,10 @@ impl Server {
         }
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.app.store
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.app.config
     }

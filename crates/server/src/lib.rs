@@ -18,6 +18,8 @@ pub mod ingest;
 
 mod rollup;
 
+mod watch;
+
 mod groups;
 
 mod sampling;

@@ -226,10 +226,24 @@ impl<'s, 'q> Scan<'s, 'q> {
                 self.cost.pruned_block_count += 1;
                 continue;
             }
+            if let Some(all) = self.counted_whole(one) {
+                sum += all;
+                continue;
+            }
             let counted = self.in_block(one, |table, query| table.count(query));
             sum += counted.flatten().unwrap_or(0);
         }
         sum
+    }
+
+    /// Returns how many traces a block has when all of them count, without reading any.
+    fn counted_whole(&self, one: &Visible) -> Option<u64> {
+        let (entry, window) = (&one.block.entry, &self.query.window);
+        let bounds = self.bounds(one)?;
+        let is_inside = window.start() <= bounds.start() && bounds.end() <= window.end();
+        let is_everything = *self.query.predicate == Predicate::All(Vec::new());
+        let void = self.void(one).map_or(0, |void| void.count_set_bits() as u64);
+        (is_inside && is_everything).then(|| entry.trace_count.saturating_sub(void))
     }
 
     /// Asks one block; `None` when the index ruled it out, `Some(None)` when it cannot be read.
@@ -291,13 +305,19 @@ impl<'s, 'q> Scan<'s, 'q> {
         }
     }
 
+    /// Returns between which times on the axis all traces of the block lie, where that is known.
+    fn bounds<'v>(&self, one: &'v Visible) -> Option<&'v RangeInclusive<Micros>> {
+        match self.query.axis {
+            Axis::Start => Some(&one.block.entry.starts),
+            Axis::Updated => Some(&one.block.entry.received),
+            Axis::End => None,
+        }
+    }
+
     fn is_in_window(&self, one: &Visible) -> bool {
-        let bounds = match self.query.axis {
-            Axis::Start => &one.block.entry.starts,
-            Axis::Updated => &one.block.entry.received,
-            Axis::End => return true,
-        };
-        bounds.start() <= self.query.window.end() && self.query.window.start() <= bounds.end()
+        let window = &self.query.window;
+        self.bounds(one)
+            .is_none_or(|bounds| bounds.start() <= window.end() && window.start() <= bounds.end())
     }
 
     /// Returns whether the block may have a trace of the page.

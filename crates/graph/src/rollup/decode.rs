@@ -22,7 +22,7 @@ const BUCKET_LEN_MIN: usize = 2;
 /// Returns the graph whose bytes these are.
 ///
 /// # Errors
-/// When they are not what [`super::encode`] returns for any graph.
+/// When they are not what [`super::encode()`] returns for any graph.
 pub fn decode(bytes: &[u8]) -> Result<Graph, Error> {
     let Some((&VERSION, rest)) = bytes.split_first() else { return Err(Error::Version) };
     let mut decoder = Decoder { reader: Reader { rest }, names: Vec::new(), is_used: Vec::new() };
