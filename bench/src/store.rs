@@ -99,7 +99,10 @@ impl Run<'_> {
     fn start(&self, name: &str) -> io::Result<(Program, Duration)> {
         let program = std::env::current_exe()?.with_file_name("fluoro");
         let (begin, folder) = (now(), self.folder.join(name));
-        let arguments = ["--memory-max", &self.parameters.memory_max];
+        let mut arguments = vec!["--memory-max", self.parameters.memory_max.as_str()];
+        if self.parameters.is_hurried {
+            arguments.extend(["--seal-idle", "1s", "--seal-every", "1s"]);
+        }
         let server = Program::start(&program, &folder, &arguments)?;
         Ok((server, begin.elapsed()))
     }
@@ -186,7 +189,7 @@ impl Run<'_> {
         let rss = process::rss_bytes(server.process_id())? as f64 / 1e6;
         self.figures.add("RSS, started full", "MB", rss);
         let plan = self.plan;
-        let mut asker = Asker::new(&server, &plan)?;
+        let mut asker = Asker::new(&server, &plan, self.parameters.repeats_max)?;
         let mut problems = asker.check_traces()?;
         problems.extend(asker.check_graph(until, &sent.tally)?);
         self.time_queries(&mut asker, until)?;
@@ -196,7 +199,7 @@ impl Run<'_> {
 
         process::evict(&self.data())?;
         let (server, _) = self.start("full")?;
-        let cold = Asker::new(&server, &plan)?.traces_by_id(17)?;
+        let cold = Asker::new(&server, &plan, self.parameters.repeats_max)?.traces_by_id(17)?;
         self.figures.query("trace by id, cold", Some(&cold), [None, None]);
         self.stop(server)?;
         Ok(problems)

@@ -21,6 +21,10 @@ pub(crate) struct Parameters {
     pub(crate) connection_count: usize,
     /// The server's budget for traces.
     pub(crate) memory_max: String,
+    /// How often a query is repeated at most.
+    pub(crate) repeats_max: usize,
+    /// Whether the server seals every second, so that nobody waits for it.
+    pub(crate) is_hurried: bool,
     /// Whether the run waits until everything is sealed and compacted.
     pub(crate) is_seal_awaited: bool,
     /// Where the data goes; a folder of its own beside the build otherwise.
@@ -37,6 +41,8 @@ impl Default for Parameters {
             batch_documents: 25,
             connection_count: 4,
             memory_max: "4GiB".to_owned(),
+            repeats_max: 500,
+            is_hurried: false,
             is_seal_awaited: true,
             data_dir: None,
             is_kept: false,
@@ -46,10 +52,8 @@ impl Default for Parameters {
 
 impl Parameters {
     /// The sizes of a run that only shows that everything works.
-    ///
-    /// The store does not seal yet, so this does not wait for it.
     pub(crate) fn smoke() -> Self {
-        Self { span_count: 4_000, is_seal_awaited: false, ..Self::default() }
+        Self { span_count: 4_000, repeats_max: 20, is_hurried: true, ..Self::default() }
     }
 
     /// Reads the words after `store`; the error is a sentence.
@@ -59,7 +63,7 @@ impl Parameters {
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
             match *word {
-                "--smoke" => parameters.span_count = Self::smoke().span_count,
+                "--smoke" => parameters = Self::smoke(),
                 "--no-seal" => parameters.is_seal_awaited = false,
                 "--keep" => parameters.is_kept = true,
                 "--memory-max" => parameters.memory_max = (*value()?).to_owned(),

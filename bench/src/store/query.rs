@@ -13,8 +13,7 @@ use super::check::{Graph, compare_trace};
 use super::connection::{Connection, request};
 use crate::shop::{Plan, Tally, Trace};
 
-/// A query is repeated until it was made so often or took so long, but at least a few times.
-const REPEATS_MAX: usize = 500;
+/// A query is repeated until it was made often enough or took so long, but at least a few times.
 const REPEATS_MIN: usize = 3;
 const TIME_MAX: Duration = Duration::from_secs(10);
 /// The longest window of a service graph.
@@ -44,6 +43,7 @@ pub(super) struct Asker<'p> {
     server: &'p Program,
     plan: &'p Plan,
     connection: Connection,
+    repeats_max: usize,
 }
 
 impl<'p> Asker<'p> {
@@ -51,8 +51,9 @@ impl<'p> Asker<'p> {
     ///
     /// # Errors
     /// When nobody listens.
-    pub(super) fn new(server: &'p Program, plan: &'p Plan) -> io::Result<Self> {
-        Ok(Self { server, plan, connection: Connection::open(server.doors.http)? })
+    pub(super) fn new(server: &'p Program, plan: &'p Plan, repeats_max: usize) -> io::Result<Self> {
+        let connection = Connection::open(server.doors.http)?;
+        Ok(Self { server, plan, connection, repeats_max })
     }
 
     /// Reads traces by id, each once: the numbers rise by a step that is prime to most counts.
@@ -141,7 +142,9 @@ impl<'p> Asker<'p> {
     fn time(&mut self, mut request: impl FnMut(usize) -> Vec<u8>) -> io::Result<Option<Cost>> {
         let (mut waits, mut answer_bytes) = (Vec::new(), 0);
         let (before, begin) = (self.server.usage()?, now());
-        while waits.len() < REPEATS_MIN || waits.len() < REPEATS_MAX && begin.elapsed() < TIME_MAX {
+        while waits.len() < REPEATS_MIN
+            || waits.len() < self.repeats_max && begin.elapsed() < TIME_MAX
+        {
             let request = request(waits.len());
             let sent = now();
             let answer = self.connection.call(&request)?;
