@@ -6,6 +6,7 @@
 
 mod generate;
 mod ingest;
+mod seal;
 mod shop;
 mod store;
 
@@ -18,9 +19,14 @@ use serde::Serialize;
 
 use ingest::Parameters;
 
+/// The program's own, so that what is measured in this process costs what it costs there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "\
 usage: fluoro-bench ingest [DOCUMENTS]
        fluoro-bench shop [SPANS]
+       fluoro-bench seal [SPANS]
        fluoro-bench store";
 const USAGE_SMOKE: &str = "       fluoro-bench --smoke\n";
 
@@ -38,10 +44,17 @@ fn main() -> ExitCode {
             Ok(count) => run_shop(count),
             Err(_) => Err(io::Error::other(format!("'{count}' is not a number of spans"))),
         },
+        ["seal"] => run_seal(800_000),
+        ["seal", count] => match count.parse() {
+            Ok(count) => run_seal(count),
+            Err(_) => Err(io::Error::other(format!("'{count}' is not a number of spans"))),
+        },
         ["store", ref words @ ..] => store::Parameters::parse(words)
             .map_err(io::Error::other)
             .and_then(|parameters| run_store(&parameters)),
-        ["--smoke"] => run_ingest(1_000).and_then(|()| run_store(&store::Parameters::smoke())),
+        ["--smoke"] => run_ingest(1_000)
+            .and_then(|()| run_seal(2_000))
+            .and_then(|()| run_store(&store::Parameters::smoke())),
         _ => {
             write_line(&format!("{USAGE} {}\n{USAGE_SMOKE}", store::USAGE));
             return ExitCode::from(2);
@@ -72,6 +85,14 @@ fn run_ingest(document_count: usize) -> io::Result<()> {
 fn run_shop(span_count: u64) -> io::Result<()> {
     let plan = shop::Plan::of_spans(span_count, wire::Micros::from_secs(1_790_000_000));
     write_report("shop", &shop::shape::run(&plan))
+}
+
+fn run_seal(span_count: u64) -> io::Result<()> {
+    let plan = shop::Plan::of_spans(span_count, wire::Micros::from_secs(1_790_000_000));
+    let folder = scratch("seal")?;
+    let report = seal::run(&plan, &folder)?;
+    fs::remove_dir_all(&folder)?;
+    write_report("seal", &report)
 }
 
 fn run_store(parameters: &store::Parameters) -> io::Result<()> {

@@ -14,7 +14,7 @@ mod tally;
 
 use wire::{Micros, SegmentId, TraceId};
 
-pub(crate) use arrivals::Arrivals;
+pub(crate) use arrivals::{Arrival, Arrivals};
 pub(crate) use tally::{Counts, EdgeKey, NodeKey, Tally};
 
 use random::Random;

@@ -10,6 +10,7 @@ use crate::datagram;
 use crate::header::Header;
 use crate::json::encode;
 use crate::limits::DOCUMENT_BYTES_MAX;
+use crate::member::{parse_careful, parse_quick};
 use crate::problem::{Code, check};
 use crate::segment::Segment;
 
@@ -20,12 +21,25 @@ use crate::segment::Segment;
 pub fn fuzz_document(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let found = check(text);
+    compare_ways(text);
     match Segment::parse(text) {
         Err(problems) => assert_eq!(problems, found, "the readings find different problems"),
         Ok(segment) => {
             assert!(found.is_empty() || is_beyond_trees(text), "read in spite of {found:?}");
             go_round(&segment, text.len());
         }
+    }
+}
+
+/// What is read quickly is what is read carefully.
+fn compare_ways(text: &str) {
+    if let Some(quick) = parse_quick::<Segment<'_>>(text) {
+        let careful: Option<Segment<'_>> = parse_careful(text);
+        assert_eq!(
+            format!("{:?}", Some(quick)),
+            format!("{careful:?}"),
+            "read in two ways: {text}"
+        );
     }
 }
 

@@ -11,9 +11,17 @@ use serde_json::ser::{CompactFormatter, Formatter};
 /// Never for the types of this crate: their keys are strings and they do not fail to serialize.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> String {
     let mut bytes = Vec::with_capacity(256);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, JavaFormatter);
-    value.serialize(&mut serializer).expect("writing to memory does not fail");
+    encode_into(&mut bytes, value);
     String::from_utf8(bytes).expect("the serializer writes UTF-8")
+}
+
+/// Appends `value` to `out` as [`encode`] returns it, for those who encode many.
+///
+/// # Panics
+/// As [`encode`]: never.
+pub fn encode_into<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    let mut serializer = serde_json::Serializer::with_formatter(out, JavaFormatter);
+    value.serialize(&mut serializer).expect("writing to memory does not fail");
 }
 
 /// Compact JSON, except that doubles are printed as Java's `Double.toString` does.

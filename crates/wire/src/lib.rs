@@ -14,6 +14,8 @@ pub mod id;
 pub mod json;
 pub mod value;
 
+pub mod cursor;
+
 pub mod member;
 
 pub mod segment;

@@ -4,61 +4,55 @@
 //! is carried as raw JSON in `others` and written out again untouched. Nothing is guessed, nothing
 //! is lost.
 //!
-//! Reading has two modes. [`Fast`] takes every known member at its word and fails on the first
-//! value of another shape: one pass, no buffering. [`Careful`], used only for a document on which
-//! [`Fast`] failed, looks at each value twice: once to find where it ends, once to read it, so that
-//! a value of a surprising shape can be carried instead.
+//! There are two ways to read. The quick one, [`Cursor`], takes every known member at its word and
+//! gives up on the first value of another shape. The careful one, used only for a document on which
+//! the quick one gave up, looks at each value twice: once to find where it ends, once to read it, so
+//! that a value of a surprising shape can be carried instead.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
+use crate::cursor::Cursor;
+use crate::value::Number;
 use crate::{Seconds, SegmentId, TraceId};
 
 /// Members carried as they came, in the order in which they came.
 pub type Others<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 
-/// How much a reader trusts its input; see the head of this file.
-pub trait Mode {
-    /// Whether values of a surprising shape are carried.
-    const CAREFUL: bool;
-}
-
-/// Reads in one pass and fails on a known member of another shape.
-pub struct Fast;
-
-/// Reads each value twice and carries what has another shape.
-pub struct Careful;
-
-impl Mode for Fast {
-    const CAREFUL: bool = false;
-}
-
-impl Mode for Careful {
-    const CAREFUL: bool = true;
-}
-
 /// A value that can stand behind a known member.
 pub trait Member<'de>: Sized {
-    /// Reads the value.
+    /// Reads the value carefully.
     ///
     /// # Errors
     /// The deserializer's own error when the text is not JSON or the value has another shape.
-    fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error>;
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// Reads the value quickly; `None` when it has to be read carefully.
+    fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self>;
 }
 
 /// Reads one value from the whole of `text`; `None` when it is not JSON or has another shape.
 pub fn parse<'a, T: Member<'a>>(text: &'a str) -> Option<T> {
-    parse_as::<T, Fast>(text).or_else(|| parse_as::<T, Careful>(text))
+    parse_quick(text).or_else(|| parse_careful(text))
 }
 
-/// As [`parse`], in one mode only.
-pub(crate) fn parse_as<'a, T: Member<'a>, M: Mode>(text: &'a str) -> Option<T> {
+/// As [`parse`], in the quick way only.
+pub(crate) fn parse_quick<'a, T: Member<'a>>(text: &'a str) -> Option<T> {
+    let mut cursor = Cursor::new(text);
+    let value = T::read_quick(&mut cursor)?;
+    cursor.is_at_end().then_some(value)
+}
+
+/// As [`parse`], in the careful way only.
+pub(crate) fn parse_careful<'a, T: Member<'a>>(text: &'a str) -> Option<T> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = T::read::<_, M>(&mut deserializer).ok()?;
+    let value = T::read(&mut deserializer).ok()?;
     deserializer.end().ok()?;
     Some(value)
 }
@@ -98,23 +92,23 @@ macro_rules! required {
 }
 required!(Cow<'_, str>, SegmentId, TraceId, Seconds);
 
-/// Deserializes a [`Member`] in mode `M`; `null` is the same as absent.
-pub struct Maybe<T, M>(PhantomData<(T, M)>);
+/// Deserializes a [`Member`]; `null` is the same as absent.
+pub struct Maybe<T>(PhantomData<T>);
 
-impl<T, M> Default for Maybe<T, M> {
+impl<T> Default for Maybe<T> {
     fn default() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<'de, T: Member<'de>, M: Mode> DeserializeSeed<'de> for Maybe<T, M> {
+impl<'de, T: Member<'de>> DeserializeSeed<'de> for Maybe<T> {
     type Value = Option<T>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
         deserializer.deserialize_option(self)
     }
 }
 
-impl<'de, T: Member<'de>, M: Mode> Visitor<'de> for Maybe<T, M> {
+impl<'de, T: Member<'de>> Visitor<'de> for Maybe<T> {
     type Value = Option<T>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a member's value or null")
@@ -126,34 +120,43 @@ impl<'de, T: Member<'de>, M: Mode> Visitor<'de> for Maybe<T, M> {
         Ok(None)
     }
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        T::read::<D, M>(deserializer).map(Some)
+        T::read(deserializer).map(Some)
     }
 }
 
-/// Reads the value behind `key` into `slot`, or in careful mode into `others`.
+/// Reads the value behind `key` into `slot`, or when it has another shape into `others`.
 ///
 /// When a key occurs twice the last one counts, whichever of the two places it went to.
 ///
 /// # Errors
-/// The map's own error: not JSON, or, in fast mode, a value of another shape.
-pub fn read_into<'de, T: Member<'de>, A: MapAccess<'de>, M: Mode>(
+/// The map's own error: not JSON.
+pub fn read_into<'de, T: Member<'de>, A: MapAccess<'de>>(
     map: &mut A,
     key: Cow<'de, str>,
     slot: &mut Option<T>,
     others: &mut Others<'de>,
 ) -> Result<(), A::Error> {
-    if !M::CAREFUL {
-        *slot = map.next_value_seed(Maybe::<T, M>::default())?;
-        return Ok(());
-    }
     let raw: &'de RawValue = map.next_value()?;
     others.retain(|(other, _)| *other != key);
     let mut value = serde_json::Deserializer::from_str(raw.get());
-    *slot = Maybe::<T, M>::default().deserialize(&mut value).unwrap_or_else(|_| {
+    *slot = Maybe::<T>::default().deserialize(&mut value).unwrap_or_else(|_| {
         others.push((key, raw));
         None
     });
     Ok(())
+}
+
+/// Reads the value behind a key, which may be `null`, in the quick way.
+#[inline]
+pub(crate) fn read_quick_into<'de, T: Member<'de>>(
+    cursor: &mut Cursor<'de>,
+    slot: &mut Option<T>,
+) -> Option<()> {
+    *slot = match cursor.null()? {
+        true => None,
+        false => Some(T::read_quick(cursor)?),
+    };
+    Some(())
 }
 
 /// Reads text, borrowed from the input when it has no escapes.
@@ -180,34 +183,47 @@ impl<'de> Visitor<'de> for Text {
 }
 
 impl<'de> Member<'de> for Cow<'de, str> {
-    fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Text.deserialize(deserializer)
     }
-}
-
-impl<'de> Member<'de> for &'de RawValue {
-    fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
-        serde::Deserialize::deserialize(deserializer)
+    #[inline]
+    fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self> {
+        cursor.string()
     }
 }
 
 macro_rules! plain {
-    ($($type:ty),*) => {$(
+    ($($type:ty = $quick:expr),* $(,)?) => {$(
         impl<'de> Member<'de> for $type {
-            fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
+            fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 serde::Deserialize::deserialize(deserializer)
+            }
+            fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self> {
+                $quick(cursor)
             }
         }
     )*};
 }
-plain!(bool, i64, Seconds);
+plain!(
+    &'de RawValue = Cursor::raw,
+    bool = Cursor::flag,
+    i64 = |cursor: &mut Cursor<'de>| match cursor.number()? {
+        Number::Integer(integer) => Some(integer),
+        Number::Float(_) => None,
+    },
+    Seconds = |cursor: &mut Cursor<'de>| cursor.number().map(|number| Self(number.as_f64())),
+);
 
 macro_rules! ids {
     ($($type:ty),*) => {$(
         impl<'de> Member<'de> for $type {
-            fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
+            fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = Text.deserialize(deserializer)?;
                 Self::parse(&text).ok_or_else(|| D::Error::custom("not an id"))
+            }
+            #[inline]
+            fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self> {
+                Self::parse(&cursor.string()?)
             }
         }
     )*};
@@ -215,31 +231,34 @@ macro_rules! ids {
 ids!(TraceId, SegmentId);
 
 impl<'de, T: Member<'de>> Member<'de> for Box<T> {
-    fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
-        T::read::<D, M>(deserializer).map(Box::new)
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Box::new)
+    }
+    fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self> {
+        T::read_quick(cursor).map(Box::new)
     }
 }
 
 /// Reads one element of a list; `null` is not an element.
-struct Element<T, M>(PhantomData<(T, M)>);
+struct Element<T>(PhantomData<T>);
 
-impl<'de, T: Member<'de>, M: Mode> DeserializeSeed<'de> for Element<T, M> {
+impl<'de, T: Member<'de>> DeserializeSeed<'de> for Element<T> {
     type Value = T;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::read::<D, M>(deserializer)
+        T::read(deserializer)
     }
 }
 
-struct List<T, M>(PhantomData<(T, M)>);
+struct List<T>(PhantomData<T>);
 
-impl<'de, T: Member<'de>, M: Mode> Visitor<'de> for List<T, M> {
+impl<'de, T: Member<'de>> Visitor<'de> for List<T> {
     type Value = Vec<T>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
-        while let Some(element) = seq.next_element_seed(Element::<T, M>(PhantomData))? {
+        while let Some(element) = seq.next_element_seed(Element::<T>(PhantomData))? {
             list.push(element);
         }
         Ok(list)
@@ -247,13 +266,21 @@ impl<'de, T: Member<'de>, M: Mode> Visitor<'de> for List<T, M> {
 }
 
 impl<'de, T: Member<'de>> Member<'de> for Vec<T> {
-    fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(List::<T, M>(PhantomData))
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(List::<T>(PhantomData))
+    }
+    fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self> {
+        let mut list = Self::new();
+        cursor.elements(|cursor| {
+            list.push(T::read_quick(cursor)?);
+            Some(())
+        })?;
+        Some(list)
     }
 }
 
-/// What a generated object's visitor is told: which object, in which mode.
-pub struct Object<T, M>(pub PhantomData<(T, M)>);
+/// What a generated object's visitor is told: which object.
+pub struct Object<T>(pub PhantomData<T>);
 
 /// Whether a field is written; required fields always are.
 pub trait Present {
@@ -280,6 +307,26 @@ impl Present for SegmentId {}
 impl Present for TraceId {}
 impl Present for Seconds {}
 
+/// The members of an object, written one after the other.
+pub trait Members {
+    /// Writes the members that are there, but for the known one named `left_out`.
+    ///
+    /// # Errors
+    /// The map's own.
+    fn put<S: SerializeMap>(&self, map: &mut S, left_out: Option<&str>) -> Result<(), S::Error>;
+}
+
+/// An object as it is written when one of its known members is left out.
+pub struct Without<'o, T>(pub &'o T, pub &'static str);
+
+impl<T: Members> Serialize for Without<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.0.put(&mut map, Some(self.1))?;
+        map.end()
+    }
+}
+
 /// Declares an object of the format: its fields, the JSON names behind them, and both directions.
 ///
 /// Members are written in the order in which they are declared, carried ones last.
@@ -299,17 +346,27 @@ macro_rules! object {
         }
 
         impl<'a> $crate::member::Member<'a> for $Name<'a> {
-            fn read<D: serde::Deserializer<'a>, M: $crate::member::Mode>(
-                deserializer: D,
-            ) -> Result<Self, D::Error> {
-                deserializer.deserialize_map(
-                    $crate::member::Object::<Self, M>(std::marker::PhantomData))
+            fn read<D: serde::Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+                let object = $crate::member::Object::<Self>(std::marker::PhantomData);
+                deserializer.deserialize_map(object)
+            }
+
+            fn read_quick(cursor: &mut $crate::cursor::Cursor<'a>) -> Option<Self> {
+                use $crate::member::{Slot, read_quick_into};
+                $( let mut $field: Option<<$type as Slot>::Value> = None; )*
+                let mut others = Vec::new();
+                cursor.members(|cursor, key| {
+                    match &*key {
+                        $( $key => read_quick_into(cursor, &mut $field)?, )*
+                        _ => others.push((key, cursor.raw()?)),
+                    }
+                    Some(())
+                })?;
+                Some($Name { $( $field: <$type as Slot>::close($field)?, )* others })
             }
         }
 
-        impl<'a, M: $crate::member::Mode> serde::de::Visitor<'a>
-            for $crate::member::Object<$Name<'a>, M>
-        {
+        impl<'a> serde::de::Visitor<'a> for $crate::member::Object<$Name<'a>> {
             type Value = $Name<'a>;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("an object")
@@ -323,7 +380,7 @@ macro_rules! object {
                 let mut others = Vec::new();
                 while let Some(key) = map.next_key_seed(Text)? {
                     match &*key {
-                        $( $key => read_into::<_, _, M>(&mut map, key, &mut $field, &mut others)?, )*
+                        $( $key => read_into(&mut map, key, &mut $field, &mut others)?, )*
                         _ => others.push((key, map.next_value()?)),
                     }
                 }
@@ -335,15 +392,29 @@ macro_rules! object {
             }
         }
 
-        impl serde::Serialize for $Name<'_> {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::SerializeMap;
+        impl $crate::member::Members for $Name<'_> {
+            #[inline]
+            fn put<S: serde::ser::SerializeMap>(
+                &self,
+                map: &mut S,
+                left_out: Option<&str>,
+            ) -> Result<(), S::Error> {
                 use $crate::member::Present;
-                let mut map = serializer.serialize_map(None)?;
-                $( if self.$field.is_present() { map.serialize_entry($key, &self.$field)?; } )*
+                $( if self.$field.is_present() && left_out != Some($key) {
+                    map.serialize_entry($key, &self.$field)?;
+                } )*
                 for (key, value) in &self.others {
                     map.serialize_entry(key, value)?;
                 }
+                Ok(())
+            }
+        }
+
+        impl serde::Serialize for $Name<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                let mut map = serializer.serialize_map(None)?;
+                $crate::member::Members::put(self, &mut map, None)?;
                 map.end()
             }
         }

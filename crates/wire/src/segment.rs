@@ -18,9 +18,10 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::cursor::Cursor;
 use crate::limits::DOCUMENT_BYTES_MAX;
 use crate::member::{
-    Careful, Fast, Member, Mode, Object, Others, Text, object, parse_as, read_into,
+    Member, Object, Others, Text, object, parse_careful, parse_quick, read_into, read_quick_into,
 };
 use crate::problem::{self, Problem};
 use crate::value::Scalar;
@@ -65,7 +66,7 @@ object! {
         /// The request was throttled (429).
         throttle: Option<bool> = "throttle",
         /// The HTTP request served or made.
-        http: Option<Http<'a>> = "http",
+        http: Option<Box<Http<'a>>> = "http",
         /// Who asked.
         user: Option<Cow<'a, str>> = "user",
         /// Indexed key-value pairs.
@@ -121,7 +122,7 @@ impl<'a> Segment<'a> {
     /// Source: `PutTraceSegments`, the table of `UnprocessedTraceSegment` codes.
     pub fn parse(document: &'a str) -> Result<Self, Vec<Problem>> {
         if document.len() <= DOCUMENT_BYTES_MAX
-            && let Some(segment) = parse_as::<Self, Fast>(document)
+            && let Some(segment) = parse_quick::<Self>(document)
             && segment.is_complete_document()
         {
             return Ok(segment);
@@ -130,7 +131,7 @@ impl<'a> Segment<'a> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        parse_as::<Self, Careful>(document).ok_or_else(|| vec![Problem::parse_error()])
+        parse_careful(document).ok_or_else(|| vec![Problem::parse_error()])
     }
 
     /// Returns whether this document is an independent subsegment rather than a segment.
@@ -167,13 +168,52 @@ pub struct Annotations<'a> {
     pub others: Others<'a>,
 }
 
-impl<'de> Member<'de> for Annotations<'de> {
-    fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Object::<Self, M>(std::marker::PhantomData))
+impl Annotations<'_> {
+    /// Returns the keys of the entries, to be written as a list.
+    pub fn keys(&self) -> impl Serialize {
+        Keys(&self.entries)
+    }
+
+    /// Returns the values of the entries, to be written as a list in the order of the keys.
+    pub fn values(&self) -> impl Serialize {
+        Values(&self.entries)
     }
 }
 
-impl<'de, M: Mode> Visitor<'de> for Object<Annotations<'de>, M> {
+struct Keys<'s, 'a>(&'s [(Cow<'a, str>, Scalar<'a>)]);
+
+struct Values<'s, 'a>(&'s [(Cow<'a, str>, Scalar<'a>)]);
+
+impl Serialize for Keys<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|(key, _)| key))
+    }
+}
+
+impl Serialize for Values<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|(_, value)| value))
+    }
+}
+
+impl<'de> Member<'de> for Annotations<'de> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Object::<Self>(std::marker::PhantomData))
+    }
+
+    fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self> {
+        let mut annotations = Self::default();
+        cursor.members(|cursor, key| {
+            let mut value = None;
+            read_quick_into(cursor, &mut value)?;
+            annotations.entries.extend(value.map(|value| (key, value)));
+            Some(())
+        })?;
+        Some(annotations)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<Annotations<'de>> {
     type Value = Annotations<'de>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -182,7 +222,7 @@ impl<'de, M: Mode> Visitor<'de> for Object<Annotations<'de>, M> {
         let mut annotations = Annotations::default();
         while let Some(key) = map.next_key_seed(Text)? {
             let mut value = None;
-            read_into::<_, _, M>(&mut map, key.clone(), &mut value, &mut annotations.others)?;
+            read_into(&mut map, key.clone(), &mut value, &mut annotations.others)?;
             if let Some(value) = value {
                 annotations.entries.push((key, value));
             }

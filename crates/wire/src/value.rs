@@ -7,7 +7,8 @@ use std::fmt;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Serialize, Serializer};
 
-use crate::member::{Member, Mode};
+use crate::cursor::Cursor;
+use crate::member::Member;
 
 /// A JSON number: integers stay integers, so that `42` is not written back as `42.0`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,8 +70,16 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 }
 
 impl<'de> Member<'de> for Scalar<'de> {
-    fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor)
+    }
+
+    fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self> {
+        match cursor.peek()? {
+            b'"' => cursor.string().map(Self::Text),
+            b't' | b'f' => cursor.flag().map(Self::Flag),
+            _ => cursor.number().map(Self::Number),
+        }
     }
 }
 

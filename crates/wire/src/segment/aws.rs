@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-use crate::member::{Member, Mode, Object, object};
+use crate::cursor::Cursor;
+use crate::member::{Member, Object, object};
 use crate::value::Scalar;
 
 object! {
@@ -37,17 +38,17 @@ object! {
         /// The resources used, as the backend resolved them.
         resource_names: Vec<Cow<'a, str>> = "resource_names",
         /// The instance the service runs on.
-        ec2: Option<Ec2<'a>> = "ec2",
+        ec2: Option<Box<Ec2<'a>>> = "ec2",
         /// The ECS container the service runs in.
-        ecs: Option<Ecs<'a>> = "ecs",
+        ecs: Option<Box<Ecs<'a>>> = "ecs",
         /// The EKS pod the service runs in.
-        eks: Option<Eks<'a>> = "eks",
+        eks: Option<Box<Eks<'a>>> = "eks",
         /// The Elastic Beanstalk environment the service runs in.
-        elastic_beanstalk: Option<ElasticBeanstalk<'a>> = "elastic_beanstalk",
+        elastic_beanstalk: Option<Box<ElasticBeanstalk<'a>>> = "elastic_beanstalk",
         /// The SDK that made the document, and its sampling decision.
-        xray: Option<XrayAgent<'a>> = "xray",
+        xray: Option<Box<XrayAgent<'a>>> = "xray",
         /// The log groups the service writes to.
-        cloudwatch_logs: Option<LogGroups<'a>> = "cloudwatch_logs",
+        cloudwatch_logs: Option<Box<LogGroups<'a>>> = "cloudwatch_logs",
     }
 }
 
@@ -148,22 +149,29 @@ impl<'a> LogGroups<'a> {
 }
 
 impl<'de> Member<'de> for LogGroups<'de> {
-    fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Object::<Self, M>(std::marker::PhantomData))
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Object::<Self>(std::marker::PhantomData))
+    }
+
+    fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self> {
+        match cursor.peek()? {
+            b'[' => Vec::read_quick(cursor).map(Self::Many),
+            _ => LogGroup::read_quick(cursor).map(Self::One),
+        }
     }
 }
 
-impl<'de, M: Mode> Visitor<'de> for Object<LogGroups<'de>, M> {
+impl<'de> Visitor<'de> for Object<LogGroups<'de>> {
     type Value = LogGroups<'de>;
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a log group or a list of them")
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Object::<LogGroup<'de>, M>(std::marker::PhantomData).visit_map(map).map(LogGroups::One)
+        Object::<LogGroup<'de>>(std::marker::PhantomData).visit_map(map).map(LogGroups::One)
     }
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
         let list = serde::de::value::SeqAccessDeserializer::new(seq);
-        Vec::<LogGroup<'de>>::read::<_, M>(list).map(LogGroups::Many)
+        Vec::<LogGroup<'de>>::read(list).map(LogGroups::Many)
     }
 }
 

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-use crate::member::{Member, Mode, Object, Text, object};
+use crate::cursor::Cursor;
+use crate::member::{Member, Object, Text, object};
 
 /// What went wrong: recorded here, or elsewhere in the trace.
 #[derive(Clone, Debug)]
@@ -63,12 +64,19 @@ object! {
 }
 
 impl<'de> Member<'de> for Cause<'de> {
-    fn read<D: Deserializer<'de>, M: Mode>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Object::<Self, M>(std::marker::PhantomData))
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Object::<Self>(std::marker::PhantomData))
+    }
+
+    fn read_quick(cursor: &mut Cursor<'de>) -> Option<Self> {
+        match cursor.peek()? {
+            b'"' => cursor.string().map(Self::Reference),
+            _ => Box::<Causes<'de>>::read_quick(cursor).map(Self::Here),
+        }
     }
 }
 
-impl<'de, M: Mode> Visitor<'de> for Object<Cause<'de>, M> {
+impl<'de> Visitor<'de> for Object<Cause<'de>> {
     type Value = Cause<'de>;
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("an exception's id or an object")
@@ -80,7 +88,7 @@ impl<'de, M: Mode> Visitor<'de> for Object<Cause<'de>, M> {
         Text.visit_str(text).map(Cause::Reference)
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let causes = Object::<Causes<'de>, M>(std::marker::PhantomData).visit_map(map)?;
+        let causes = Object::<Causes<'de>>(std::marker::PhantomData).visit_map(map)?;
         Ok(Cause::Here(Box::new(causes)))
     }
 }

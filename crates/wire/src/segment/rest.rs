@@ -17,7 +17,7 @@ object! {
         /// As in a segment, where it is another word than `subsegment`.
         kind: Option<Cow<'a, str>> = "type",
         /// What is left of the HTTP section.
-        http: Option<Http<'a>> = "http",
+        http: Option<Box<Http<'a>>> = "http",
         /// Annotations of which some are no scalars.
         annotations: Option<Annotations<'a>> = "annotations",
         /// The resource that ran the service.

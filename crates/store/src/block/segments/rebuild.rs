@@ -109,7 +109,7 @@ impl<'a> Rows<'a> {
             fault: flags::flag(bits, flags::FAULT),
             error: flags::flag(bits, flags::ERROR),
             throttle: flags::flag(bits, flags::THROTTLE),
-            http: self.http(row, rest.http.take()),
+            http: self.http(row, rest.http.take().map(|http| *http)).map(Box::new),
             user: text(arrays.user, row).map(Cow::Borrowed),
             annotations: self.annotations(row, rest.annotations)?,
             metadata: self.json("metadata", arrays.metadata, row)?,

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, StringBuilder};
+use serde::Serialize;
 use wire::limits::DOCUMENT_BYTES_MAX;
+use wire::member::Without;
 use wire::segment::{Annotations, Aws, Http, Request, Response, Rest};
 use wire::value::{Number, Scalar};
 use wire::{Micros, Segment, SegmentId, TraceId, json};
@@ -22,6 +24,8 @@ const CLOSE_LOOK_BYTES: usize = DOCUMENT_BYTES_MAX / 2;
 pub(super) struct Shredder {
     rows: Builders,
     row_count: usize,
+    /// JSON on its way into a column.
+    json: Vec<u8>,
 }
 
 /// One document, read.
@@ -54,7 +58,7 @@ struct Common<'t> {
 
 impl Shredder {
     pub(super) fn new() -> Self {
-        Self { rows: Builders::new(), row_count: 0 }
+        Self { rows: Builders::new(), row_count: 0, json: Vec::new() }
     }
 
     pub(super) fn row_count(&self) -> usize {
@@ -157,15 +161,15 @@ impl Shredder {
         rows.namespace.append_option(segment.namespace.as_deref());
         rows.origin.append_option(segment.origin.as_deref());
         rows.user.append_option(segment.user.as_deref());
-        rows.service.append_option(segment.service.as_ref().map(json::encode));
-        rows.sql.append_option(segment.sql.as_ref().map(json::encode));
-        rows.cause.append_option(segment.cause.as_ref().map(json::encode));
-        rows.metadata.append_option(segment.metadata.map(json::encode));
-        self.push_http(segment.http.as_ref());
+        rows.metadata.append_option(segment.metadata.map(|json| json.get()));
+        append_json(&mut rows.service, &mut self.json, segment.service.as_deref());
+        append_json(&mut rows.sql, &mut self.json, segment.sql.as_deref());
+        append_json(&mut rows.cause, &mut self.json, segment.cause.as_ref());
+        self.push_http(segment.http.as_deref());
         self.push_aws(segment.aws.as_deref());
         self.push_annotations(segment.annotations.as_ref());
         let rest = rest(segment, common.id);
-        self.rows.rest.append_option(rest.map(|rest| json::encode(&rest)));
+        append_json(&mut self.rows.rest, &mut self.json, rest.as_ref());
         entity_flags(segment, common.id)
     }
 
@@ -197,21 +201,16 @@ impl Shredder {
         let rows = &mut self.rows;
         let request_id = aws.and_then(|aws| aws.request_id.as_deref());
         rows.aws_request_id.append_option(request_id);
-        match aws {
-            Some(aws) if request_id.is_some() => {
-                let shared = Aws { request_id: None, ..aws.clone() };
-                rows.aws.append_value(json::encode(&shared));
-            }
-            aws => rows.aws.append_option(aws.map(json::encode)),
-        }
+        let shared = aws.map(|aws| Without(aws, "request_id"));
+        append_json(&mut rows.aws, &mut self.json, shared.as_ref());
     }
 
     fn push_annotations(&mut self, annotations: Option<&Annotations<'_>>) {
-        let entries = annotations.filter(|it| it.others.is_empty()).map(|it| &it.entries);
-        let keys = entries.map(|it| it.iter().map(|(key, _)| key).collect::<Vec<_>>());
-        let values = entries.map(|it| it.iter().map(|(_, value)| value).collect::<Vec<_>>());
-        self.rows.annotation_keys.append_option(keys.map(|keys| json::encode(&keys)));
-        self.rows.annotation_values.append_option(values.map(|values| json::encode(&values)));
+        let annotations = annotations.filter(|it| it.others.is_empty());
+        let (keys, values) =
+            (annotations.map(Annotations::keys), annotations.map(Annotations::values));
+        append_json(&mut self.rows.annotation_keys, &mut self.json, keys.as_ref());
+        append_json(&mut self.rows.annotation_values, &mut self.json, values.as_ref());
     }
 
     /// Fills the row of a document that could not be read.
@@ -241,6 +240,14 @@ impl Shredder {
         self.push_aws(None);
         self.push_annotations(None);
     }
+}
+
+/// Appends a value as JSON; `scratch` is overwritten.
+fn append_json<T: Serialize>(column: &mut StringBuilder, scratch: &mut Vec<u8>, value: Option<&T>) {
+    let Some(value) = value else { return column.append_null() };
+    scratch.clear();
+    json::encode_into(scratch, value);
+    column.append_value(str::from_utf8(scratch).expect("the serializer writes UTF-8"));
 }
 
 impl<'s, 'a> Shape<'s, 'a> {
@@ -352,7 +359,7 @@ fn rest<'a>(segment: &Segment<'a>, trace_id: TraceId) -> Option<Rest<'a>> {
     let rest = Rest {
         trace_id: segment.trace_id.filter(|&stated| stated != trace_id),
         kind: segment.kind.clone().filter(|_| !segment.is_subsegment()),
-        http: segment.http.as_ref().and_then(http_rest),
+        http: segment.http.as_deref().and_then(http_rest).map(Box::new),
         annotations: annotations.cloned(),
         resource_arn: segment.resource_arn.clone(),
         precursor_ids: segment.precursor_ids.clone(),
