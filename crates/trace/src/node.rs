@@ -88,12 +88,20 @@ pub fn called<'t>(subsegment: &'t Segment<'_>) -> Option<NodeId<'t>> {
     }
 }
 
+/// Returns the node of an inferred segment, which is the one its call leads to.
+fn inferred<'t>(callee: &'t Segment<'_>, call: &'t Segment<'_>) -> NodeId<'t> {
+    let name = resource(call).map_or(&call.name, |resource| resource.name);
+    let name = if callee.origin.is_some() { name } else { &call.name };
+    let service_type = callee.origin.as_deref().unwrap_or(NodeId::REMOTE);
+    NodeId { name: Cow::Borrowed(name), service_type: Some(Cow::Borrowed(service_type)) }
+}
+
 impl Trace<'_> {
     /// Returns the node whose work this entity is part of; `None` for an orphaned subsegment.
     pub fn node(&self, at: usize) -> Option<NodeId<'_>> {
         let owner = &self.entities[self.entities[at].owner?];
         if owner.role == Role::Inferred {
-            return called(&self.entities[owner.parent?].segment);
+            return Some(inferred(&owner.segment, &self.entities[owner.parent?].segment));
         }
         Some(NodeId {
             name: Cow::Borrowed(&*owner.segment.name),

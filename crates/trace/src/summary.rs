@@ -119,20 +119,37 @@ fn http<'t>(root: &'t Entity<'_>) -> Http<'t> {
 
 /// Keeps the first of each.
 fn distinct<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+    /// As long as there are few, looking at all is quickest.
+    const FEW_MAX: usize = 16;
+    let mut distinct: Vec<&str> = Vec::new();
     let mut seen = BTreeSet::new();
-    texts.filter(|text| seen.insert(*text)).collect()
+    for text in texts {
+        let is_new = match distinct.len() {
+            ..FEW_MAX => !distinct.contains(&text),
+            FEW_MAX => {
+                seen.extend(&distinct);
+                seen.insert(text)
+            }
+            _ => seen.insert(text),
+        };
+        distinct.extend(is_new.then_some(text));
+    }
+    distinct
 }
 
 /// Every node once. The client stands for whoever called the root.
 fn nodes<'t>(trace: &'t Trace<'_>) -> Vec<NodeId<'t>> {
-    let mut nodes = BTreeSet::new();
+    let mut nodes = Vec::new();
     for &at in trace.segments.iter().chain(&trace.inferred) {
-        nodes.extend(trace.node(at));
+        let node = trace.node(at);
         if trace.entities[at].parent_id.is_none() {
-            nodes.extend(trace.node(at).map(|root| root.client()));
+            nodes.extend(node.as_ref().map(NodeId::client));
         }
+        nodes.extend(node);
     }
-    nodes.into_iter().collect()
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
 }
 
 /// Values in an order, so that equal ones meet.

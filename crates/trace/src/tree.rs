@@ -7,8 +7,7 @@
 
 mod assemble;
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use wire::{Micros, Segment, SegmentId, TraceId};
 
 pub use assemble::{assemble, assemble_parsed};

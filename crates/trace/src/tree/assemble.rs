@@ -4,9 +4,8 @@
 //! ever; an unfinished one gives way to whatever comes later. What is ignored is ignored with all
 //! its parts. Source: `segment-document.md` §5.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use wire::{Micros, Segment, SegmentId, TraceId};
 
 use crate::node::resource;
@@ -41,7 +40,7 @@ pub fn assemble_parsed<'a>(
     documents: Vec<(Received<'a>, Segment<'a>)>,
     limit_exceeded: bool,
 ) -> Result<Trace<'a>, Error> {
-    let mut records = Records::default();
+    let mut records = Records::with_room(documents.len() * 2);
     for (document_index, (document, segment)) in documents.into_iter().enumerate() {
         if segment.trace_id != Some(id) {
             return Err(Error::OtherTrace { id, document_index });
@@ -72,24 +71,38 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
+    fn with_room(count: usize) -> Self {
+        let (entities, index) = (Vec::with_capacity(count), HashMap::with_capacity(count));
+        Self { entities, index, ..Self::default() }
+    }
+
     /// Takes in one document and all its parts.
     fn take(&mut self, segment: Segment<'a>, document: &Received<'a>) {
         let role = if segment.is_subsegment() { Role::Subsegment } else { Role::Segment };
         let parent_id = segment.parent_id;
-        let mut changed = false;
-        let mut pending = vec![(segment, role, parent_id)];
-        while let Some((mut segment, role, parent_id)) = pending.pop() {
-            let id = segment.id;
-            let parts = std::mem::take(&mut segment.subsegments);
-            if self.put(new_entity(segment, role, parent_id, document.received)) {
-                changed = true;
-                let part = |part| (part, Role::Subsegment, Some(id));
-                pending.extend(parts.into_iter().rev().map(part));
-            }
-        }
-        if changed {
+        if self.take_with_parts(segment, role, parent_id, document.received) {
             self.note_change(document);
         }
+    }
+
+    /// Takes in an entity and its parts, as deep as JSON is read; returns whether that changed
+    /// anything.
+    fn take_with_parts(
+        &mut self,
+        mut segment: Segment<'a>,
+        role: Role,
+        parent_id: Option<SegmentId>,
+        received: Micros,
+    ) -> bool {
+        let id = segment.id;
+        let parts = std::mem::take(&mut segment.subsegments);
+        let is_taken = self.put(new_entity(segment, role, parent_id, received));
+        if is_taken {
+            for part in parts {
+                self.take_with_parts(part, Role::Subsegment, Some(id), received);
+            }
+        }
+        is_taken
     }
 
     /// Stores one record, or returns false when a complete one stands in its place.

@@ -3,8 +3,6 @@
 //! A [`Row`] borrows from a trace, a [`StoredRow`] owns what it says, whether a table gave it back or
 //! it was made [`of`](StoredRow::of) a row; it lends a `Row` that is equal to the one written.
 
-use std::collections::BTreeMap;
-
 use trace::{Connection, Flags, NodeId, Summary, Trace, summarize};
 use wire::value::Scalar;
 use wire::{Micros, TraceId};
@@ -110,25 +108,17 @@ impl<'t> Row<'t> {
     /// Returns the row of a trace.
     pub fn of(trace: &'t Trace<'_>, place: Place) -> Self {
         let summary = summarize(trace);
-        let mut found = Found { trace, services: BTreeMap::new(), edges: BTreeMap::new() };
+        let mut found = Found::new(trace, &summary.nodes);
         found.services();
         found.edges();
-        let at = |node: &NodeId<'_>| summary.nodes.binary_search(node).ok();
-        let edge = |((source, target), marks): (&(NodeId<'_>, NodeId<'_>), &Marks)| {
-            Some(Edge { source: at(source)?, target: at(target)?, marks: *marks })
-        };
         let segments = trace.segments.iter().map(|&at| &trace.entities[at]);
         let ends = segments.filter_map(|entity| entity.end());
         Self {
             place,
             end: ends.clone().max(),
             first_end: ends.min(),
-            services: summary
-                .nodes
-                .iter()
-                .map(|node| found.services.get(node).copied().unwrap_or(Marks::OK))
-                .collect(),
-            edges: found.edges.iter().filter_map(edge).collect(),
+            services: found.services.iter().map(|marks| marks.unwrap_or(Marks::OK)).collect(),
+            edges: found.edges,
             has_inferred: !trace.inferred.is_empty(),
             limit_exceeded: trace.limit_exceeded,
             summary,
@@ -137,23 +127,35 @@ impl<'t> Row<'t> {
 }
 
 /// How the work of nodes and the calls between them ended.
-struct Found<'t, 'a> {
+struct Found<'f, 't, 'a> {
     trace: &'t Trace<'a>,
-    services: BTreeMap<NodeId<'t>, Marks>,
-    edges: BTreeMap<(NodeId<'t>, NodeId<'t>), Marks>,
+    /// Sorted.
+    nodes: &'f [NodeId<'t>],
+    /// Which of the nodes each segment belongs to, as far as it was asked for.
+    places: Vec<Option<usize>>,
+    services: Vec<Option<Marks>>,
+    /// Sorted by source and target.
+    edges: Vec<Edge>,
 }
 
-impl<'t> Found<'t, '_> {
+impl<'f, 't, 'a> Found<'f, 't, 'a> {
+    fn new(trace: &'t Trace<'a>, nodes: &'f [NodeId<'t>]) -> Self {
+        let places = vec![None; trace.entities.len()];
+        Self { trace, nodes, places, services: vec![None; nodes.len()], edges: Vec::new() }
+    }
+
     /// A client's work is the calls it made.
     fn services(&mut self) {
         let trace = self.trace;
         for &at in trace.segments.iter().chain(&trace.inferred) {
-            let Some(node) = trace.node(at) else { continue };
+            let Some(place) = self.place(at) else { continue };
             let marks = Marks::of(Flags::of(&trace.entities[at].segment));
-            if trace.entities[at].parent_id.is_none() {
-                add(&mut self.services, node.client(), marks);
+            add(&mut self.services[place], marks);
+            if trace.entities[at].parent_id.is_none()
+                && let Some(client) = self.client_place(place)
+            {
+                add(&mut self.services[client], marks);
             }
-            add(&mut self.services, node, marks);
         }
     }
 
@@ -161,20 +163,41 @@ impl<'t> Found<'t, '_> {
     fn edges(&mut self) {
         let trace = self.trace;
         for Connection { source, target, seen } in trace.connections() {
-            let Some(target) = trace.node(target) else { continue };
+            let Some(target) = self.place(target) else { continue };
             let source = match source {
-                Some(source) => trace.node(source),
-                None => Some(target.client()),
+                Some(source) => self.place(source),
+                None => self.client_place(target),
             };
             let Some(source) = source else { continue };
             let marks = Marks::of(Flags::of(&trace.entities[seen].segment));
-            add(&mut self.edges, (source, target), marks);
+            self.edges.push(Edge { source, target, marks });
         }
+        self.edges.sort_unstable();
+        self.edges.dedup_by(|next, edge| {
+            let is_same = (next.source, next.target) == (edge.source, edge.target);
+            if is_same {
+                edge.marks = edge.marks.or(next.marks);
+            }
+            is_same
+        });
+    }
+
+    /// Returns which node the work of this entity is part of.
+    fn place(&mut self, at: usize) -> Option<usize> {
+        let owner = self.trace.entities[at].owner?;
+        if self.places[owner].is_none() {
+            self.places[owner] = self.nodes.binary_search(&self.trace.node(owner)?).ok();
+        }
+        self.places[owner]
+    }
+
+    fn client_place(&self, place: usize) -> Option<usize> {
+        self.nodes.binary_search(&self.nodes[place].client()).ok()
     }
 }
 
-fn add<K: Ord>(all: &mut BTreeMap<K, Marks>, key: K, marks: Marks) {
-    all.entry(key).and_modify(|all| *all = all.or(marks)).or_insert(marks);
+fn add(all: &mut Option<Marks>, marks: Marks) {
+    *all = Some(all.map_or(marks, |all| all.or(marks)));
 }
 
 /// One trace, as a table gives it back; it borrows from nothing.
