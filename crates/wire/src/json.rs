@@ -19,9 +19,21 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> String {
 ///
 /// # Panics
 /// As [`encode`]: never.
-pub fn encode_into<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    let mut serializer = serde_json::Serializer::with_formatter(out, JavaFormatter);
-    value.serialize(&mut serializer).expect("writing to memory does not fail");
+pub fn encode_into<T: Encode + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    value.put(out);
+}
+
+/// What can be written as JSON, for those who need no word for how.
+pub trait Encode {
+    /// Appends the JSON to `out`.
+    fn put(&self, out: &mut Vec<u8>);
+}
+
+impl<T: Serialize + ?Sized> Encode for T {
+    fn put(&self, out: &mut Vec<u8>) {
+        let mut serializer = serde_json::Serializer::with_formatter(out, JavaFormatter);
+        self.serialize(&mut serializer).expect("writing to memory does not fail");
+    }
 }
 
 /// Compact JSON, except that doubles are printed as Java's `Double.toString` does.

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use arrow::array::{RecordBatch, StringBuilder};
-use serde::Serialize;
 use wire::limits::DOCUMENT_BYTES_MAX;
 use wire::member::Without;
 use wire::segment::{Annotations, Aws, Http, Request, Response, Rest};
@@ -243,7 +242,11 @@ impl Shredder {
 }
 
 /// Appends a value as JSON; `scratch` is overwritten.
-fn append_json<T: Serialize>(column: &mut StringBuilder, scratch: &mut Vec<u8>, value: Option<&T>) {
+fn append_json<T: json::Encode>(
+    column: &mut StringBuilder,
+    scratch: &mut Vec<u8>,
+    value: Option<&T>,
+) {
     let Some(value) = value else { return column.append_null() };
     scratch.clear();
     json::encode_into(scratch, value);
