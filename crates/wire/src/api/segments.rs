@@ -1,16 +1,16 @@
 //! What programs put in: `PutTraceSegments` and `PutTelemetryRecords`.
 //!
 //! `PutTraceSegments` is the hot path of the whole system. Its documents are unescaped in one pass
-//! into one buffer, with no allocation per document; only a body on which that fails is looked at
-//! again, slowly, to find out what the answer is.
+//! into one buffer, with no allocation per document; only a body that is not the usual one is looked
+//! at again, slowly, to find out what the answer is.
+
+mod usual;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
-use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::reader::{not_json, read, wrong_type};
@@ -42,7 +42,7 @@ impl PutTraceSegmentsRequest {
     ///
     /// Source: PutTraceSegments, captured answers.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        match Self::parse_fast(body) {
+        match usual::read(body) {
             Some(request) => Ok(request),
             None => Self::parse_slow(body),
         }
@@ -66,17 +66,6 @@ impl PutTraceSegmentsRequest {
     fn push(&mut self, document: &str) {
         self.text.push_str(document);
         self.ends.push(self.text.len());
-    }
-
-    /// Takes the usual request, and nothing else.
-    fn parse_fast(body: &[u8]) -> Option<Self> {
-        let mut request = Self::default();
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        // Unescaped text is never longer than the body it comes from.
-        request.text.reserve_exact(body.len());
-        deserializer.deserialize_map(Members(&mut request)).ok()?;
-        deserializer.end().ok()?;
-        (!request.ends.is_empty()).then_some(request)
     }
 
     fn parse_slow(body: &[u8]) -> Result<Self, Error> {
@@ -147,68 +136,6 @@ fn token(value: &RawValue) -> &'static str {
         [b'f', ..] => "FALSE_VALUE",
         [b'n', ..] => "NULL_VALUE",
         _ => "NUMBER_VALUE",
-    }
-}
-
-/// Reads the request's members; fails on anything but a list of texts.
-struct Members<'r>(&'r mut PutTraceSegmentsRequest);
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the members of PutTraceSegments")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            if key != LIST {
-                map.next_value::<IgnoredAny>()?;
-            } else if self.0.ends.is_empty() {
-                map.next_value_seed(Documents(self.0))?;
-            } else {
-                return Err(A::Error::duplicate_field(LIST));
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Documents<'r>(&'r mut PutTraceSegmentsRequest);
-
-impl<'de> DeserializeSeed<'de> for Documents<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Documents<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of documents")
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Document(self.0))?.is_some() {}
-        Ok(())
-    }
-}
-
-struct Document<'r>(&'r mut PutTraceSegmentsRequest);
-
-impl<'de> DeserializeSeed<'de> for Document<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Document<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a document's text")
-    }
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-        self.0.push(text);
-        Ok(())
     }
 }
 

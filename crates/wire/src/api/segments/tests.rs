@@ -122,16 +122,85 @@ fn telemetry_needs_records_and_records_need_a_time() {
     insta::assert_snapshot!(answer(r#"{"TelemetryRecords":[{"Timestamp":1.5,"SegmentsReceivedCount":4,"BackendConnectionErrors":{"HTTPCode4XXCount":2}}]}"#), @"[TelemetryRecord { timestamp: Seconds(1.5), segments_received: 4, segments_sent: 0, segments_spilled: 0, segments_rejected: 0, connection_errors: ConnectionErrors { timeout: 0, connection_refused: 0, http_4xx: 2, http_5xx: 0, unknown_host: 0, other: 0 } }]");
 }
 
+/// Texts with what has to be unescaped, at any distance from each other.
+fn texts() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec("([a-z]{0,20}[\"\\\\/\u{0}-\u{20}éß€😀]?){0,8}", 1..5)
+}
+
+#[test]
+fn the_usual_body_is_read_in_one_pass_and_no_other() {
+    for (body, is_usual) in [
+        (&br#"{"TraceSegmentDocuments":["a"]}"#[..], true),
+        (b" {\n\"TraceSegmentDocuments\" :\t[ \"a\" , \"\" ]\r} ", true),
+        (br#"{"TraceSegmentDocuments":["\ud83d\ude00 \u00e9\/\b"]}"#, true),
+        (br#"{"TraceSegmentDocuments":["\ud83d"]}"#, false),
+        (br#"{"TraceSegmentDocuments":["\ude00"]}"#, false),
+        (br#"{"TraceSegmentDocuments":["\ud83d\u0041"]}"#, false),
+        (br#"{"TraceSegmentDocuments":["\u+041"]}"#, false),
+        (br#"{"TraceSegmentDocuments":["\x"]}"#, false),
+        (b"{\"TraceSegmentDocuments\":[\"a\nb\"]}", false),
+        // Each has one half of a character.
+        (b"{\"TraceSegmentDocuments\":[\"\xc3\",\"\xa9\"]}", false),
+        (b"{\"TraceSegmentDocuments\":[\"\xc3\\n\xa9\"]}", false),
+        (br#"{"TraceSegmentDocuments":[]}"#, false),
+        (br#"{"TraceSegmentDocuments":["a",]}"#, false),
+        (br#"{"TraceSegmentDocuments":["a"]}}"#, false),
+        (br#"{"TraceSegmentDocuments":["a"],"Other":1}"#, false),
+        (br#"{"TraceSegmentDocuments "["a"]}"#, false),
+    ] {
+        let text = String::from_utf8_lossy(body);
+        assert_eq!(usual::read(body).is_some(), is_usual, "{text}");
+    }
+}
+
+/// What a list of texts is made of, and is broken by.
+const PIECES: &[&[u8]] = &[
+    b"a",
+    b"plain text of some length",
+    b"\\\"",
+    b"\\\\",
+    b"\\",
+    b"\"",
+    b"\",\"",
+    b"\\u00e9",
+    b"\\ud83d",
+    b"\\ude00",
+    b"\\u12",
+    b"\xc3",
+    b"\xa9",
+    b"\xff",
+    "€".as_bytes(),
+    b"\n",
+    b" ",
+    b",",
+    b"]}",
+    b"\x7f",
+];
+
 proptest! {
     #[test]
-    fn the_slow_reading_agrees_with_the_fast_one(
-        documents in prop::collection::vec(any::<String>(), 1..5),
-        other in any::<String>(),
-    ) {
-        let body = serde_json::json!({"A": other, LIST: documents, "Z": {"x": other}}).to_string();
-        let fast = PutTraceSegmentsRequest::parse_fast(body.as_bytes()).expect("a usual request");
+    fn the_slow_reading_agrees_with_the_fast_one(documents in texts()) {
+        let body = serde_json::json!({LIST: documents}).to_string();
+        let fast = usual::read(body.as_bytes()).expect("a usual request");
         prop_assert_eq!(fast.documents().collect::<Vec<_>>(), documents);
         prop_assert_eq!(&fast, &PutTraceSegmentsRequest::parse_slow(body.as_bytes()).expect("same"));
+    }
+
+    #[test]
+    fn what_else_is_in_the_request_changes_nothing(documents in texts(), other in any::<String>()) {
+        let body = serde_json::json!({"A": other, LIST: documents, "Z": {"x": other}}).to_string();
+        let request = PutTraceSegmentsRequest::parse(body.as_bytes()).expect("a request");
+        prop_assert_eq!(request.documents().collect::<Vec<_>>(), documents);
+    }
+
+    #[test]
+    fn the_fast_reading_takes_nothing_that_the_slow_one_refuses_or_reads_otherwise(
+        list in prop::collection::vec(prop::sample::select(PIECES), 0..40),
+    ) {
+        let body = [&b"{\"TraceSegmentDocuments\":[\""[..], &list.concat(), b"\"]}"].concat();
+        if let Some(fast) = usual::read(&body) {
+            prop_assert_eq!(fast, PutTraceSegmentsRequest::parse_slow(&body).expect("JSON"));
+        }
     }
 
     #[test]
