@@ -164,7 +164,7 @@ impl LiveSet {
 #[test]
 fn the_sizes_behind_the_charges_are_known() {
     assert_snapshot!(
-        format!("trace {TRACE_CHARGE}, document {}", trace::DOCUMENT_CHARGE), @"trace 346, document 101"
+        format!("trace {TRACE_CHARGE}, document {}", trace::DOCUMENT_CHARGE), @"trace 346, document 69"
     );
 }
 

@@ -59,10 +59,17 @@ pub(super) struct Document {
     buffer: Arc<Buffer>,
     /// Where the text lies in the buffer. Invariant: inside it, and on the bounds of characters.
     offset: u32,
-    len: u32,
+    /// The text's length, and [`FINISHED`] when the entity is: there are as many of these as there
+    /// are documents in memory, and a field of its own would make each a third larger.
+    len_and_state: u32,
     id: SegmentId,
-    progress: Progress,
 }
+
+/// Marks a finished entity. No length has this bit.
+const FINISHED: u32 = 1 << 31;
+
+const _: () = assert!(wal::PAYLOAD_BYTES_MAX < FINISHED as usize, "a length has the bit");
+const _: () = assert!(size_of::<Document>() == 24, "a document takes more than it has to");
 
 /// A trace in the live set.
 pub(super) struct LiveTrace {
@@ -181,7 +188,7 @@ impl LiveTrace {
     }
 
     fn finished_ids(&self) -> impl Iterator<Item = SegmentId> {
-        self.documents.iter().filter(|document| document.progress.is_finished()).map(|d| d.id)
+        self.documents.iter().filter(|document| document.is_finished()).map(|d| d.id)
     }
 
     /// Returns the time by which the trace stands on `axis` when that lies in `window`.
@@ -213,7 +220,7 @@ impl LiveTrace {
             limit_exceeded: self.limit_exceeded,
             start: self.start,
             updated: self.updated,
-            bytes: documents.iter().map(|document| u64::from(document.len)).sum(),
+            bytes: documents.iter().map(|document| u64::from(document.len())).sum(),
             carry_count: self.carry_count,
         })
     }
@@ -229,7 +236,7 @@ impl LiveTrace {
     pub(super) fn drop_sealed(&mut self, through: u64) -> Removed {
         let finished: HashSet<SegmentId> = self.finished_ids().collect();
         let len = self.prefix_len(through);
-        let bytes = self.documents.drain(..len).map(|document| u64::from(document.len)).sum();
+        let bytes = self.documents.drain(..len).map(|document| u64::from(document.len())).sum();
         self.documents.shrink_to_fit();
         self.bytes -= bytes;
         self.sealed = Sealed::Yes;
@@ -291,13 +298,22 @@ impl LiveTrace {
 
 impl Document {
     fn new(buffer: &Arc<Buffer>, facts: &Facts) -> Self {
+        let len = u32::try_from(facts.len).expect("a batch is smaller than a frame");
+        let state = if facts.progress.is_finished() { FINISHED } else { 0 };
         Self {
             buffer: Arc::clone(buffer),
             offset: u32::try_from(facts.offset).expect("a batch is smaller than a frame"),
-            len: u32::try_from(facts.len).expect("a batch is smaller than a frame"),
+            len_and_state: len | state,
             id: facts.id,
-            progress: facts.progress,
         }
+    }
+
+    fn len(&self) -> u32 {
+        self.len_and_state & !FINISHED
+    }
+
+    fn is_finished(&self) -> bool {
+        self.len_and_state & FINISHED != 0
     }
 
     /// Returns the same document in other bytes.
@@ -315,15 +331,15 @@ impl Document {
 
     pub(super) fn text(&self) -> &str {
         let start = self.offset as usize;
-        text(&self.buffer.bytes[start..start + self.len as usize])
+        text(&self.buffer.bytes[start..start + self.len() as usize])
     }
 
     fn stored(&self) -> StoredDocument {
-        let Self { buffer, offset, len, .. } = self;
+        let (buffer, len) = (Arc::clone(&self.buffer), self.len());
         StoredDocument {
             received: buffer.received,
             request_number: buffer.request_number,
-            text: Text::Shared { buffer: Arc::clone(buffer), offset: *offset, len: *len },
+            text: Text::Shared { buffer, offset: self.offset, len },
         }
     }
 }
