@@ -226,20 +226,10 @@ fn digits_end(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Returns where the first quote, backslash or control character is, at `at` or behind it.
-///
-/// Eight bytes are looked at together: of each kind, the lowest byte whose high bit is set in the
-/// mask is one that was looked for.
 #[inline]
 fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
     while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        let word = u64::from_le_bytes(*eight);
-        let controls = word.wrapping_sub(ONES * 0x20) & !word;
-        let quotes = zeros(word ^ (ONES * u64::from(b'"')));
-        let backslashes = zeros(word ^ (ONES * u64::from(b'\\')));
-        let found = (controls | quotes | backslashes) & HIGH;
+        let found = special_bytes(u64::from_le_bytes(*eight));
         if found != 0 {
             return Some(at + found.trailing_zeros() as usize / 8);
         }
@@ -247,6 +237,16 @@ fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     bytes.get(at..)?.iter().position(is_special).map(|offset| at + offset)
+}
+
+/// Marks the lowest byte that is a quote, a backslash or a control character by its top bit, in the
+/// eight bytes of a word; what is marked above that means nothing.
+#[inline(always)]
+pub(crate) fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
+    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (equal(b'"') | equal(b'\\') | below(word, 0x20)) & (ONES << 7)
 }
 
 #[cfg(test)]

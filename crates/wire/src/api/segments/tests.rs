@@ -133,6 +133,8 @@ fn the_usual_body_is_read_in_one_pass_and_no_other() {
         (&br#"{"TraceSegmentDocuments":["a"]}"#[..], true),
         (b" {\n\"TraceSegmentDocuments\" :\t[ \"a\" , \"\" ]\r} ", true),
         (br#"{"TraceSegmentDocuments":["\ud83d\ude00 \u00e9\/\b"]}"#, true),
+        (br#"{" TraceSegmentDocuments":["a"]}"#, false),
+        (br#"{"TraceSegmentDocuments ":["a"]}"#, false),
         (br#"{"TraceSegmentDocuments":["\ud83d"]}"#, false),
         (br#"{"TraceSegmentDocuments":["\ude00"]}"#, false),
         (br#"{"TraceSegmentDocuments":["\ud83d\u0041"]}"#, false),

@@ -6,6 +6,7 @@
 //! whatever they are, and of those counts what stands before the first byte that means something.
 
 use super::{LIST, PutTraceSegmentsRequest};
+use crate::cursor::special_bytes;
 
 /// So many bytes are looked at together.
 const WIDTH: usize = size_of::<u128>();
@@ -43,9 +44,9 @@ pub(super) fn read(body: &[u8]) -> Option<PutTraceSegmentsRequest> {
 fn name_end(body: &[u8]) -> Option<usize> {
     let at = token(body, 0, b"{")?;
     let at = token(body, at, b"\"")?;
-    let at = token(body, at, LIST.as_bytes())?;
-    body.get(at).filter(|byte| **byte == b'"')?;
-    Some(at + 1)
+    // No space: it would be part of the name.
+    let rest = body.get(at..)?.strip_prefix(LIST.as_bytes())?.strip_prefix(b"\"")?;
+    Some(body.len() - rest.len())
 }
 
 /// Returns where `expected` ends, if it is what comes next besides spaces.
@@ -97,19 +98,9 @@ fn unescape(body: &[u8], mut at: usize, text: &mut [u8], mut len: usize) -> Opti
 #[inline(always)]
 fn plain_len(chunk: &[u8; WIDTH]) -> usize {
     let word = u128::from_le_bytes(*chunk);
-    let (low, high) = (marks(word as u64), marks((word >> 64) as u64));
+    let (low, high) = (special_bytes(word as u64), special_bytes((word >> 64) as u64));
     let marked = if low != 0 { low.trailing_zeros() } else { 64 + high.trailing_zeros() };
     marked as usize / 8
-}
-
-/// Marks the first quote, backslash or control character by the top bit of its byte; what is
-/// marked behind that means nothing.
-#[inline(always)]
-fn marks(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
-    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (equal(b'"') | equal(b'\\') | below(word, 0x20)) & (ONES << 7)
 }
 
 /// What the character after a backslash stands for; zero when that is no single byte.
