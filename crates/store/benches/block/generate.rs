@@ -17,11 +17,11 @@ pub(crate) struct Generated {
     pub(crate) texts: Vec<String>,
 }
 
-/// Returns so many traces, sorted by id.
-pub(crate) fn traces(count: usize) -> Vec<Generated> {
+/// Returns so many traces, each begun so many microseconds after the one before; sorted by id.
+pub(crate) fn traces(count: usize, step_micros: u64) -> Vec<Generated> {
     let mut random = Random(7);
     let start = Micros::from_secs(1_790_000_000);
-    let trace = |index: usize| trace(&mut random, Micros(start.0 + index as u64 * 90_017));
+    let trace = |index: usize| trace(&mut random, Micros(start.0 + index as u64 * step_micros));
     let mut traces: Vec<_> = (0..count).map(trace).collect();
     traces.sort_by_key(|trace| trace.id);
     traces

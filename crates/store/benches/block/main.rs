@@ -22,6 +22,8 @@ use generate::Generated;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const TRACE_COUNT: usize = 60_000;
+/// Between the starts of two traces.
+const STEP_MICROS: u64 = 90_017;
 const DOCUMENTS_PER_REQUEST: u64 = 25;
 const ROUNDS: usize = 3;
 const LOOKUP_COUNT: usize = 2_000;
@@ -30,7 +32,7 @@ const MERGED_COUNT: usize = 8;
 
 fn main() {
     let small = std::env::args().any(|argument| argument == "--test");
-    let traces = generate::traces(if small { 50 } else { TRACE_COUNT });
+    let traces = generate::traces(if small { 50 } else { TRACE_COUNT }, STEP_MICROS);
     let bytes: usize = traces.iter().flat_map(|trace| &trace.texts).map(String::len).sum();
     let (file, counts, rows) = write(&traces);
     let documents = counts.document_count;
@@ -126,7 +128,7 @@ fn write<'g>(traces: impl IntoIterator<Item = &'g Generated>) -> (Bytes, Counts,
     for generated in traces {
         // Requests carry documents of traces that ran at the same time, not that have similar ids.
         let request =
-            (generated.start.0 - 1_790_000_000_000_000) / 90_017 * 4 / DOCUMENTS_PER_REQUEST;
+            (generated.start.0 - 1_790_000_000_000_000) / STEP_MICROS * 4 / DOCUMENTS_PER_REQUEST;
         let document = |(place, text)| Document {
             text,
             segment: None,
