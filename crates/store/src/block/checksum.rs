@@ -20,6 +20,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::writer::SerializedFileWriter;
 
 use crate::ReadAt;
 
@@ -82,11 +83,21 @@ impl From<Damage> for Failure {
 /// # Errors
 /// What the writer below says.
 pub(super) fn finish<W: Write + Send>(
-    mut file: ArrowWriter<Summing<W>>,
+    file: ArrowWriter<Summing<W>>,
+    entries: impl IntoIterator<Item = KeyValue>,
+) -> Result<(W, u64), ParquetError> {
+    finish_file(file.into_serialized_writer()?.0, entries)
+}
+
+/// As [`finish`], when all row groups are written.
+///
+/// # Errors
+/// What the writer below says.
+pub(super) fn finish_file<W: Write + Send>(
+    mut file: SerializedFileWriter<Summing<W>>,
     entries: impl IntoIterator<Item = KeyValue>,
 ) -> Result<(W, u64), ParquetError> {
     file.flush()?;
-    file.sync()?;
     let sums = file.inner_mut().end_body();
     // The sum of the tail is the last entry: its key is searched for from the end, and what stands
     // before it may hold any text.
@@ -195,7 +206,7 @@ impl Verified {
         source: Arc<dyn ReadAt>,
         options: ArrowReaderOptions,
     ) -> Result<(Arc<Self>, ArrowReaderMetadata), Failure> {
-        let tail = Tail::read(&*source)?;
+        let tail = Part::tail(&*source)?;
         let metadata = ArrowReaderMetadata::load(&tail, options).map_err(Failure::Parquet)?;
         let entries = metadata.metadata().file_metadata().key_value_metadata();
         let sums = body_sums(entries.map(Vec::as_slice).unwrap_or_default())
@@ -262,15 +273,16 @@ impl fmt::Debug for Verified {
     }
 }
 
-/// The tail of a file, which matches its sum: the metadata is understood from these bytes and no
-/// others.
-struct Tail {
+/// A part of a file that was verified.
+pub(super) struct Part {
     start: u64,
     bytes: Bytes,
 }
 
-impl Tail {
-    fn read(source: &dyn ReadAt) -> Result<Self, Failure> {
+impl Part {
+    /// Reads the tail of a file, and verifies it: the metadata is understood from these bytes and
+    /// no others.
+    fn tail(source: &dyn ReadAt) -> Result<Self, Failure> {
         let len = source.byte_count();
         let start = len.saturating_sub(TAIL_GUESS_BYTES);
         let end = Self { start, bytes: read(source, start..len)? };
@@ -320,28 +332,28 @@ impl Tail {
     }
 }
 
-impl Length for Tail {
+impl Length for Part {
     fn len(&self) -> u64 {
         self.start + self.bytes.len() as u64
     }
 }
 
-impl ChunkReader for Tail {
+impl ChunkReader for Part {
     type T = Cursor<Bytes>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
         let bytes = slice(&self.bytes, self.start, start..self.len());
-        bytes.map(Cursor::new).ok_or_else(beyond_tail)
+        bytes.map(Cursor::new).ok_or_else(beyond)
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
         let end = start.saturating_add(length as u64);
-        slice(&self.bytes, self.start, start..end).ok_or_else(beyond_tail)
+        slice(&self.bytes, self.start, start..end).ok_or_else(beyond)
     }
 }
 
-fn beyond_tail() -> ParquetError {
-    ParquetError::General("the metadata refers to what is no metadata".to_owned())
+fn beyond() -> ParquetError {
+    ParquetError::General("the file refers to what is not in that part of it".to_owned())
 }
 
 /// One read of a file. Clones are the same read.
@@ -373,6 +385,12 @@ impl Reader {
     pub(super) fn failure(&self, error: impl Into<ParquetError>) -> Failure {
         let noted = self.notes.failure.lock().take();
         noted.unwrap_or_else(|| Failure::Parquet(error.into()))
+    }
+
+    /// Returns a part of the body.
+    pub(super) fn part(&self, start: u64, bytes: i64) -> Result<Part, ParquetError> {
+        let end = start.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        Ok(Part { start, bytes: self.read(start..end)? })
     }
 
     fn read(&self, range: Range<u64>) -> Result<Bytes, ParquetError> {

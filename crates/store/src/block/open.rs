@@ -183,11 +183,7 @@ impl Block {
 
     /// Reads and checks every byte.
     pub(crate) fn verify(&self) -> Result<(), Error> {
-        let segments = self.segments()?;
-        let all = segments::Pick { input: 0, rows: 0..segments.row_count() };
-        let level = segments::Level::Sealed;
-        segments::merge(std::io::sink(), &[&segments], [all], level)
-            .map_err(|problem| self.failed(problem))?;
+        self.segments()?.verify().map_err(|problem| self.failed(problem))?;
         let traces = self.traces()?;
         let rows: Vec<u32> = (0..u32::try_from(traces.row_count()).unwrap_or(u32::MAX)).collect();
         for rows in rows.chunks(4096) {

@@ -17,11 +17,14 @@ mod shred;
 mod table;
 mod writer;
 
+mod copy;
 mod merge;
+mod verify;
 
 use wire::{Micros, Segment, TraceId};
 
 pub use columns::Level;
+pub use copy::{Compacted, compact};
 pub use error::Error;
 pub use merge::{Pick, merge};
 pub use table::Table;

@@ -46,13 +46,15 @@ pub(super) fn merge(
     let late = late(view, plan);
     let mut built = Vec::new();
     for kept in kept.chunk_by(|a, b| a.class == b.class) {
-        let segments = segments(plan, kept)?.map_err(unmade)?;
+        let segments::Compacted { to, counts, first_rows } =
+            segments(plan, kept)?.map_err(unmade)?;
         let late: Vec<TraceId> =
             kept.iter().map(|kept| kept.id).filter(|id| late.contains(id)).collect();
-        let (traces, index, times) = traces(plan, kept)?.map_err(unmade)?;
+        let (traces, index, times) = traces(plan, picks(kept, &first_rows))?.map_err(unmade)?;
         // What was folded of all classes stays with the first.
         let rollup = rollup.take().unwrap_or_default();
-        built.push((kept[0].class, Built::new(segments, traces, (index, late), &rollup, times)));
+        built
+            .push((kept[0].class, Built::new((to, counts), traces, (index, late), &rollup, times)));
     }
     // Of a block that cannot be read it looks as if it had none of the traces.
     match view.hour(plan.hour).iter().find_map(|one| one.block.problem()) {
@@ -98,20 +100,20 @@ fn each_row(visible: &Visible, mut visit: impl FnMut(u32, &StoredRow)) -> Result
 /// The outer error is one of an input, the inner one of the table that is written.
 type Written<T> = Result<Result<T, BlockProblem>, Error>;
 
-fn segments(plan: &Plan, kept: &[Kept]) -> Written<(Vec<u8>, segments::Counts)> {
+fn segments(plan: &Plan, kept: &[Kept]) -> Written<segments::Compacted<Vec<u8>>> {
     let open: Result<Vec<_>, Error> = plan.inputs.iter().map(|one| one.block.segments()).collect();
     let open = open?;
     let tables: Vec<&segments::Table> = open.iter().map(AsRef::as_ref).collect();
-    let picks = kept.iter().map(|kept| {
+    let pick = |kept: &Kept| {
         let first = u64::from(kept.place.first_row);
         let rows = first..first + u64::from(kept.place.row_count);
         segments::Pick { input: kept.input, rows }
-    });
-    let merged = segments::merge(Vec::new(), &tables, picks, segments::Level::Compacted);
-    Ok(merged.map_err(BlockProblem::from))
+    };
+    let picks: Vec<_> = kept.iter().map(pick).collect();
+    Ok(segments::compact(Vec::new(), &tables, &picks).map_err(BlockProblem::from))
 }
 
-fn traces(plan: &Plan, kept: &[Kept]) -> Written<(Vec<u8>, index::Builder, Times)> {
+fn traces(plan: &Plan, picks: Vec<traces::Pick>) -> Written<(Vec<u8>, index::Builder, Times)> {
     let open: Result<Vec<_>, Error> = plan.inputs.iter().map(|one| one.block.traces()).collect();
     let open = open?;
     let tables: Vec<&traces::Table> = open.iter().collect();
@@ -120,7 +122,7 @@ fn traces(plan: &Plan, kept: &[Kept]) -> Written<(Vec<u8>, index::Builder, Times
     let mut times: Option<Times> = None;
     let mut index = index::Builder::default();
     let mut tokens = (Tokens::default(), Vec::new());
-    let merged = traces::merge(&tables, &picks(kept), |row| {
+    let merged = traces::merge(&tables, &picks, |row| {
         tokens.1.clear();
         tokens.0.push(row, &mut tokens.1);
         index.push(&prune::entry(row), tokens.1.iter().copied());
@@ -136,14 +138,13 @@ fn traces(plan: &Plan, kept: &[Kept]) -> Written<(Vec<u8>, index::Builder, Times
 }
 
 /// Returns the rows that are kept, with their new places.
-fn picks(kept: &[Kept]) -> Vec<traces::Pick> {
-    let mut first_row = 0;
-    let pick = |kept: &Kept| {
+fn picks(kept: &[Kept], first_rows: &[u64]) -> Vec<traces::Pick> {
+    let pick = |(kept, first_row): (&Kept, &u64)| {
+        let first_row = u32::try_from(*first_row).expect("a block's size is bounded");
         let place = Place { first_row, ..kept.place };
-        first_row += kept.place.row_count;
         traces::Pick { input: kept.input, row: kept.row, place }
     };
-    kept.iter().map(pick).collect()
+    kept.iter().zip(first_rows).map(pick).collect()
 }
 
 /// Returns the traces of the inputs of which blocks that are older, and are no inputs, have earlier

@@ -232,7 +232,10 @@ impl Empty for FixedSizeBinaryBuilder {
     }
 }
 
-fn find<'a, A: 'static>(batch: &'a RecordBatch, name: &'static str) -> Result<&'a A, Error> {
+pub(super) fn find<'a, A: 'static>(
+    batch: &'a RecordBatch,
+    name: &'static str,
+) -> Result<&'a A, Error> {
     batch
         .column_by_name(name)
         .and_then(|array| array.as_any().downcast_ref())

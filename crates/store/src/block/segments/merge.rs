@@ -49,18 +49,20 @@ pub fn merge<W: Write + Send>(
     picks: impl IntoIterator<Item = Pick>,
     level: Level,
 ) -> Result<(W, Counts), Error> {
-    let streams: Result<Vec<_>, _> = inputs.iter().map(|table| Stream::new(table)).collect();
-    let mut streams = streams?;
+    let streams = inputs.iter().map(|table| Stream::new(table, 0..table.row_count()));
+    let mut streams = streams.collect::<Result<Vec<_>, _>>()?;
     let mut output = Output::new(to, level, inputs.len())?;
     for Pick { input, rows } in picks {
         output.begin_pick();
         streams[input].copy(input, rows, &mut output)?;
     }
-    output.finish()
+    let (file, counts) = output.end()?;
+    let (file, _) = file.into_serialized_writer().map_err(Error::write)?;
+    writer::finish(file, counts)
 }
 
 /// An input that is being read.
-struct Stream<'t> {
+pub(super) struct Stream<'t> {
     table: &'t Table,
     reader: Reader,
     batches: ParquetRecordBatchReader,
@@ -73,16 +75,18 @@ struct Stream<'t> {
 }
 
 impl<'t> Stream<'t> {
-    fn new(table: &'t Table) -> Result<Self, Error> {
+    /// Reads these rows of the table.
+    pub(super) fn new(table: &'t Table, rows: Range<u64>) -> Result<Self, Error> {
         let reader = table.reader();
-        let batches = table.builder(&reader).with_batch_size(INPUT_ROWS).build();
+        let batches = table.select(&reader, &rows)?.with_batch_size(INPUT_ROWS).build();
         let batches = batches.map_err(|error| Error::read(reader.failure(error)))?;
         let batch = RecordBatch::new_empty(schema());
-        Ok(Self { table, reader, batches, batch, batch_rows: 0..0, picked_end: 0 })
+        let (batch_rows, picked_end) = (rows.start..rows.start, rows.start);
+        Ok(Self { table, reader, batches, batch, batch_rows, picked_end })
     }
 
     /// Copies the rows to the output.
-    fn copy<W: Write + Send>(
+    pub(super) fn copy<W: Write + Send>(
         &mut self,
         input: usize,
         mut rows: Range<u64>,
@@ -133,7 +137,7 @@ fn in_order(batch: &RecordBatch) -> Result<RecordBatch, Error> {
 }
 
 /// The table that is being written.
-struct Output<W: Write + Send> {
+pub(super) struct Output<W: Write + Send> {
     file: ArrowWriter<Summing<W>>,
     counts: Counts,
     last_trace: Option<TraceId>,
@@ -148,7 +152,7 @@ struct Output<W: Write + Send> {
 }
 
 impl<W: Write + Send> Output<W> {
-    fn new(to: W, level: Level, input_count: usize) -> Result<Self, Error> {
+    pub(super) fn new(to: W, level: Level, input_count: usize) -> Result<Self, Error> {
         Ok(Self {
             file: writer::file(to, level)?,
             counts: Counts::default(),
@@ -160,7 +164,7 @@ impl<W: Write + Send> Output<W> {
         })
     }
 
-    fn begin_pick(&mut self) {
+    pub(super) fn begin_pick(&mut self) {
         self.pick_starts.push(self.rows.len());
     }
 
@@ -233,9 +237,10 @@ impl<W: Write + Send> Output<W> {
         if joined.is_empty() { Ok(batch) } else { Ok(join(&batch, &joined)) }
     }
 
-    fn finish(mut self) -> Result<(W, Counts), Error> {
+    /// Writes what is waiting; returns the file, and what was written to it.
+    pub(super) fn end(mut self) -> Result<(ArrowWriter<Summing<W>>, Counts), Error> {
         self.write()?;
-        writer::finish(self.file, self.counts)
+        Ok((self.file, self.counts))
     }
 }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::compute::concat_batches;
-use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
+use parquet::arrow::{ArrowSchemaConverter, ProjectionMask};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
+use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 
 use super::{Error, StoredTrace, VERSION, VERSION_KEY, columns, rebuild};
 use crate::ReadAt;
@@ -82,17 +83,11 @@ impl Table {
         if rows.end > self.row_count {
             return Err(missing());
         }
-        let (groups, local) = self.groups(&rows).ok_or_else(missing)?;
-        let total = groups.iter().map(|&group| self.metadata.metadata().row_group(group));
-        let total = total.map(|group| group.num_rows()).sum::<i64>();
-        let total = usize::try_from(total).map_err(|_| missing())?;
-        let selection = RowSelection::from_consecutive_ranges([local.clone()].into_iter(), total);
+        let count = usize::try_from(rows.end - rows.start).map_err(|_| missing())?;
         let reader = self.reader();
         let batches = self
-            .builder(&reader)
-            .with_row_groups(groups)
-            .with_batch_size(local.len())
-            .with_row_selection(selection)
+            .select(&reader, &rows)?
+            .with_batch_size(count)
             .build()
             .map_err(|error| Error::read(reader.failure(error)))?;
         let schema = batches.schema();
@@ -108,10 +103,28 @@ impl Table {
         }
     }
 
-    /// Returns what reads the known columns of the table.
-    pub(super) fn builder(&self, reader: &Reader) -> ParquetRecordBatchReaderBuilder<Reader> {
-        let names = columns::COLUMNS.iter().map(|&(name, _)| name);
-        let mask = ProjectionMask::columns(self.metadata.parquet_schema(), names);
+    /// Returns what reads the known columns of these rows.
+    pub(super) fn select(
+        &self,
+        reader: &Reader,
+        rows: &Range<u64>,
+    ) -> Result<ParquetRecordBatchReaderBuilder<Reader>, Error> {
+        let missing = || Error::RowsMissing { rows: rows.clone(), row_count: self.row_count };
+        let (groups, local) = self.groups(rows).ok_or_else(missing)?;
+        let total = groups.iter().map(|&group| self.metadata().row_group(group).num_rows());
+        let total = usize::try_from(total.sum::<i64>()).map_err(|_| missing())?;
+        let selection = RowSelection::from_consecutive_ranges([local].into_iter(), total);
+        let names: Vec<&str> = columns::COLUMNS.iter().map(|&(name, _)| name).collect();
+        Ok(self.only(reader, &names).with_row_groups(groups).with_row_selection(selection))
+    }
+
+    /// Returns what reads these columns of all rows.
+    pub(super) fn only(
+        &self,
+        reader: &Reader,
+        names: &[&str],
+    ) -> ParquetRecordBatchReaderBuilder<Reader> {
+        let mask = ProjectionMask::columns(self.metadata.parquet_schema(), names.iter().copied());
         let metadata = self.metadata.clone();
         ParquetRecordBatchReaderBuilder::new_with_metadata(reader.clone(), metadata)
             .with_projection(mask)
@@ -120,6 +133,34 @@ impl Table {
     /// Begins one more read.
     pub(super) fn reader(&self) -> Reader {
         Reader::new(Arc::clone(&self.file))
+    }
+
+    /// Returns the rows of each row group.
+    pub(super) fn group_rows(&self) -> Vec<Range<u64>> {
+        let mut end = 0;
+        let rows = |group: &RowGroupMetaData| {
+            let start = end;
+            end += u64::try_from(group.num_rows()).unwrap_or_default();
+            start..end
+        };
+        self.metadata().row_groups().iter().map(rows).collect()
+    }
+
+    /// Returns whether the file has the columns that a new one would have, and says where their
+    /// pages are.
+    pub(super) fn is_of_this_schema(&self) -> bool {
+        let ours = ArrowSchemaConverter::new().convert(&columns::schema());
+        let columns = self.metadata.parquet_schema().columns();
+        ours.is_ok_and(|ours| ours.columns() == columns)
+            && self.metadata().row_groups().iter().enumerate().all(|(index, group)| {
+                group.columns().len() == columns.len() && self.offsets(index).len() == columns.len()
+            })
+    }
+
+    /// Returns where the pages of each column of a row group are; none when the file does not say.
+    pub(super) fn offsets(&self, group: usize) -> &[OffsetIndexMetaData] {
+        let all = self.metadata().offset_index();
+        all.and_then(|all| all.get(group)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Returns the row groups that hold the rows, and the rows counted from the first of them.

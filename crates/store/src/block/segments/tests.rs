@@ -11,6 +11,7 @@ use wire::json;
 
 use super::*;
 
+mod copy;
 mod damage;
 mod documents;
 mod format;

@@ -6,6 +6,7 @@ use std::ops::Range;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::file::metadata::KeyValue;
+use parquet::file::writer::SerializedFileWriter;
 use wire::TraceId;
 
 use super::columns::{Level, properties, schema};
@@ -50,11 +51,11 @@ pub(super) fn file<W: Write + Send>(to: W, level: Level) -> Result<ArrowWriter<S
 
 /// Ends a file of rows that are all written.
 pub(super) fn finish<W: Write + Send>(
-    file: ArrowWriter<Summing<W>>,
+    file: SerializedFileWriter<Summing<W>>,
     counts: Counts,
 ) -> Result<(W, Counts), Error> {
     let version = KeyValue::new(VERSION_KEY.to_owned(), VERSION.to_string());
-    let (to, bytes) = checksum::finish(file, [version]).map_err(Error::write)?;
+    let (to, bytes) = checksum::finish_file(file, [version]).map_err(Error::write)?;
     Ok((to, Counts { bytes, ..counts }))
 }
 
@@ -97,6 +98,7 @@ impl<W: Write + Send> Writer<W> {
     /// [`Error::Write`].
     pub fn finish(mut self) -> Result<(W, Counts), Error> {
         self.file.write(&self.shredder.finish()).map_err(Error::write)?;
-        finish(self.file, self.counts)
+        let (file, _) = self.file.into_serialized_writer().map_err(Error::write)?;
+        finish(file, self.counts)
     }
 }
