@@ -281,7 +281,7 @@ fn report(rows: &[Row<'_>]) {
     let table = Table::open(Arc::new(bytes.clone())).expect("just written");
     let picks: Vec<Pick> =
         (0..rows.len() as u32).map(|row| Pick { input: 0, row, place: Place::default() }).collect();
-    let merged = micros(|| drop(black_box(merge(&[&table], &picks, |_| ()))));
+    let merged = micros(|| drop(black_box(merge(&[&table], &picks, |_, _| ()))));
     text += &format!("merge {:.2} us a trace\n", merged / rows.len() as f64);
     let some: Vec<StoredRow> = rows.iter().take(10_000).map(StoredRow::of).collect();
     for (name, predicate) in predicates() {

@@ -11,7 +11,6 @@ use crate::block::{Built, Times, assemble, parse, segments};
 use crate::engine::Engine;
 use crate::error::{BlockProblem, Error};
 use crate::manifest::RetentionClass;
-use crate::scan::prune::{self, Tokens};
 use crate::view::{View, Visible};
 use crate::{index, rollup};
 
@@ -121,13 +120,10 @@ fn traces(plan: &Plan, picks: Vec<traces::Pick>) -> Written<(Vec<u8>, index::Bui
     let received = received.reduce(|a, b| *a.start().min(b.start())..=*a.end().max(b.end()));
     let mut times: Option<Times> = None;
     let mut index = index::Builder::default();
-    let mut tokens = (Tokens::default(), Vec::new());
-    let merged = traces::merge(&tables, &picks, |row| {
-        tokens.1.clear();
-        tokens.0.push(row, &mut tokens.1);
-        index.push(&prune::entry(row), tokens.1.iter().copied());
-        let received = received.clone().unwrap_or(row.updated()..=row.updated());
-        let own = Times { starts: row.start()..=row.start(), received };
+    let merged = traces::merge(&tables, &picks, |entry, tokens| {
+        index.push(entry, tokens.iter().copied());
+        let received = received.clone().unwrap_or(entry.updated..=entry.updated);
+        let own = Times { starts: entry.start..=entry.start, received };
         times = Some(match times.take() {
             Some(others) => others.merge(&own),
             None => own,

@@ -31,8 +31,9 @@ impl<'b> Codes<'b> {
     fn row(&self, row: usize) -> Vec<u32> {
         match self {
             Self::Bitmaps(bitmaps) => {
-                let bitmap = bitmaps.value(row);
-                (0..bitmap.len() as u32 * 8).filter(|code| has_bit(bitmap, *code)).collect()
+                let bytes = (0..).zip(bitmaps.value(row)).filter(|(_, byte)| **byte != 0);
+                let bits = |byte: u8| (0..8).filter(move |bit| byte >> bit & 1 != 0);
+                bytes.flat_map(|(at, &byte)| bits(byte).map(move |bit| 8 * at + bit)).collect()
             }
             Self::Lists(lists, codes) => {
                 let mut codes = codes.values()[list(lists, row)].to_vec();

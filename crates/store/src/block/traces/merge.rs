@@ -1,4 +1,10 @@
 //! One table of the rows of several.
+//!
+//! Mostly column by column; tables with so many annotation keys that not all have columns of their own
+//! are merged row by row.
+
+mod columns;
+mod source;
 
 use std::cmp::Reverse;
 use std::vec;
@@ -11,6 +17,8 @@ use super::columns::GROUP_ROWS;
 use super::row::{Place, StoredRow};
 use super::table::{Rows, Table, column};
 use super::write::Writer;
+use crate::index::{TokenHash, TraceEntry};
+use crate::scan::prune::{self, Tokens};
 
 /// So many rows of each table are in memory.
 const READ_ROWS: usize = 512;
@@ -27,7 +35,10 @@ pub struct Pick {
 }
 
 /// Returns the bytes of a table of these rows, given in any order, each trace once; the same rows
-/// that a `Writer` would have been given. `seen` is called with each, in the order of the new table.
+/// that a `Writer` would have been given. `seen` is called with what the index is told of each, and
+/// its tokens, of which one may come twice; in the order of the new table.
+///
+/// Memory: the inputs and the new table, decoded.
 ///
 /// # Errors
 /// [`Error::Damaged`] when a page is not the one written, [`Error::Encode`] as for a `Writer`.
@@ -37,7 +48,19 @@ pub struct Pick {
 pub fn merge(
     inputs: &[&Table],
     picks: &[Pick],
-    mut seen: impl FnMut(&StoredRow),
+    seen: impl FnMut(&TraceEntry, &[TokenHash]),
+) -> Result<Vec<u8>, Error> {
+    match !picks.is_empty() && columns::can_merge(inputs) {
+        true => columns::merge(inputs, picks, seen),
+        false => merge_rows(inputs, picks, seen),
+    }
+}
+
+/// As [`merge`], whatever the tables are.
+pub(super) fn merge_rows(
+    inputs: &[&Table],
+    picks: &[Pick],
+    mut seen: impl FnMut(&TraceEntry, &[TokenHash]),
 ) -> Result<Vec<u8>, Error> {
     let keys: Vec<_> = inputs.iter().map(|table| table.keys()).collect::<Result<_, _>>()?;
     let mut picks = picks.to_vec();
@@ -49,10 +72,13 @@ pub fn merge(
     };
     let mut sources: Vec<Source> = inputs.iter().enumerate().map(source).collect();
     let mut writer = Writer::default();
+    let (mut tokens, mut of_row) = (Tokens::default(), Vec::new());
     for pick in &picks {
         let mut row = sources[pick.input].next()?;
         row.place = pick.place;
-        seen(&row);
+        of_row.clear();
+        tokens.push(&row, &mut of_row);
+        seen(&prune::entry(&row), &of_row);
         writer.push_stored(&row);
     }
     Ok(writer.finish()?.0)
@@ -85,7 +111,7 @@ impl Table {
     /// Returns that by which each row is sorted.
     fn keys(&self) -> Result<Vec<(Micros, TraceId)>, Error> {
         let mut keys = Vec::with_capacity(self.row_count());
-        self.each_group(&["start", "trace_id"], |batch| {
+        self.each_group(Some(&["start", "trace_id"]), |batch| {
             let starts: &UInt64Array = column(batch, "start")?;
             let ids: &FixedSizeBinaryArray = column(batch, "trace_id")?;
             for (at, start) in starts.values().iter().enumerate() {
@@ -102,7 +128,7 @@ impl Table {
     /// [`Error::Damaged`] when a page is not the one written.
     pub fn places(&self) -> Result<Vec<(TraceId, Place)>, Error> {
         let mut places = Vec::with_capacity(self.row_count());
-        self.each_group(&["trace_id", "first_row", "row_count"], |batch| {
+        self.each_group(Some(&["trace_id", "first_row", "row_count"]), |batch| {
             let ids: &FixedSizeBinaryArray = column(batch, "trace_id")?;
             let first_rows: &UInt32Array = column(batch, "first_row")?;
             let row_counts: &UInt32Array = column(batch, "row_count")?;
@@ -115,17 +141,17 @@ impl Table {
         Ok(places)
     }
 
-    /// Reads columns of all rows, a row group after the other.
+    /// Reads columns, or all of them, of all rows, a row group after the other.
     fn each_group(
         &self,
-        names: &[&str],
+        names: Option<&[&str]>,
         mut visit: impl FnMut(&RecordBatch) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let reader = self.reader();
         for group in 0..self.row_count().div_ceil(GROUP_ROWS) {
             let count = (self.row_count() - group * GROUP_ROWS).min(GROUP_ROWS);
             let rows = Rows { group, runs: std::iter::once(0..count).collect() };
-            visit(&self.load(&reader, Some(names), &rows)?)?;
+            visit(&self.load(&reader, names, &rows)?)?;
         }
         Ok(())
     }

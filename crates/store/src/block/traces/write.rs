@@ -14,7 +14,7 @@ use arrow::array::{
     StringBuilder, UInt16Builder, UInt32Array, UInt32Builder, UInt64Builder,
 };
 use arrow::compute::take;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Fields, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -29,7 +29,7 @@ use super::row::{Row, StoredRow};
 use super::{Error, causes};
 use crate::block::checksum::{Summing, finish};
 use annotations::Annotations;
-use codes::{Codes, Dictionary};
+pub(super) use codes::{Codes, Dictionary};
 
 /// Collects the rows of a trace table.
 pub struct Writer {
@@ -44,12 +44,16 @@ pub struct Writer {
 }
 
 /// A column, ready to be sorted.
-struct Column {
-    field: Field,
-    array: ArrayRef,
+pub(super) struct Column {
+    pub(super) field: Field,
+    pub(super) array: ArrayRef,
 }
 
 impl Column {
+    pub(super) fn of(field: &Field, array: ArrayRef) -> Self {
+        Self { field: field.clone(), array }
+    }
+
     fn new(name: impl Into<String>, is_nullable: bool, array: ArrayRef) -> Self {
         Self { field: Field::new(name, array.data_type().clone(), is_nullable), array }
     }
@@ -135,21 +139,26 @@ impl Writer {
 fn encode(columns: Vec<Column>, order: &[u32], meta: &Meta) -> Result<Vec<u8>, Error> {
     let order = UInt32Array::from(order.to_vec());
     let fields: Vec<Field> = columns.iter().map(|column| column.field.clone()).collect();
-    let properties = properties(&fields);
     let schema = Arc::new(Schema::new(fields));
     let sorted: Result<Vec<_>, _> =
         columns.iter().map(|column| take(&column.array, &order, None)).collect();
-    let batch = sorted.and_then(|sorted| RecordBatch::try_new(schema.clone(), sorted));
+    let batch = sorted.and_then(|sorted| RecordBatch::try_new(schema, sorted));
     let batch = batch.map_err(Error::encode)?;
     drop(columns);
-    let to = Summing::new(Vec::new());
+    write_sorted(&batch, meta)
+}
+
+/// Writes columns whose rows are in their order.
+pub(super) fn write_sorted(batch: &RecordBatch, meta: &Meta) -> Result<Vec<u8>, Error> {
+    let (to, schema) = (Summing::new(Vec::new()), batch.schema());
+    let properties = properties(schema.fields());
     let mut writer = ArrowWriter::try_new(to, schema, Some(properties)).map_err(Error::encode)?;
-    writer.write(&batch).map_err(Error::encode)?;
+    writer.write(batch).map_err(Error::encode)?;
     let (bytes, _) = finish(writer, meta.write()).map_err(Error::encode)?;
     Ok(bytes)
 }
 
-fn properties(fields: &[Field]) -> WriterProperties {
+fn properties(fields: &Fields) -> WriterProperties {
     let zstd = ZstdLevel::try_new(1).expect("zstd has a level 1");
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(zstd))
@@ -158,7 +167,7 @@ fn properties(fields: &[Field]) -> WriterProperties {
         .set_dictionary_page_size_limit(columns::DICTIONARY_BYTES_MAX)
         .set_write_batch_size(1024)
         .set_statistics_enabled(EnabledStatistics::None);
-    fields.iter().fold(properties, column_properties).build()
+    fields.iter().fold(properties, |all, field| column_properties(all, field)).build()
 }
 
 /// Numbers that differ from row to row are kept as differences, ids and addresses without a

@@ -1,10 +1,15 @@
 //! A merged table has the rows picked, as if they had been written to it.
 
+use std::collections::BTreeSet;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{everything, generate, table};
+use crate::block::traces::merge::merge_rows;
 use crate::block::traces::{Pick, Place, Row, StoredRow, Table, merge};
+use crate::index::{TokenHash, TraceEntry};
+use crate::scan::prune::{self, Tokens};
 
 /// Writes each row to one of three tables, merges those that are kept, and compares.
 fn check(rows: &[Row<'_>], choices: &[(usize, bool)]) {
@@ -26,13 +31,38 @@ fn check(rows: &[Row<'_>], choices: &[(usize, bool)]) {
             expected.push(Row { place, ..row.clone() });
         }
     }
-    let mut seen: Vec<StoredRow> = Vec::new();
     let inputs: Vec<&Table> = tables.iter().collect();
-    let bytes = merge(&inputs, &picks, |row| seen.push(row.clone())).expect("undamaged");
-    let merged = Table::open(std::sync::Arc::new(bytes::Bytes::from(bytes))).expect("a table");
-    let merged = everything(&merged);
-    assert_eq!(format!("{merged:?}"), format!("{:?}", everything(&table(&expected))));
-    assert_eq!(format!("{merged:?}"), format!("{seen:?}"));
+    let mut seen: Vec<Told> = Vec::new();
+    let bytes = merge(&inputs, &picks, |entry, tokens| seen.push(told(entry, tokens)));
+    let mut seen_by_rows: Vec<Told> = Vec::new();
+    let by_rows =
+        merge_rows(&inputs, &picks, |entry, tokens| seen_by_rows.push(told(entry, tokens)));
+    let expected = table(&expected);
+    for (bytes, seen) in [(bytes, seen), (by_rows, seen_by_rows)] {
+        let bytes = bytes::Bytes::from(bytes.expect("undamaged"));
+        let merged = Table::open(std::sync::Arc::new(bytes)).expect("a table");
+        let rows = everything(&merged);
+        assert_eq!(format!("{rows:?}"), format!("{:?}", everything(&expected)));
+        let columns = |table: &Table| table.column_names().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(columns(&merged), columns(&expected));
+        let names = |table: &Table| table.meta().services.iter().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(names(&merged), names(&expected));
+        assert_eq!(merged.meta().chunk_starts, expected.meta().chunk_starts);
+        assert_eq!(seen, rows.iter().map(told_of).collect::<Vec<_>>());
+    }
+}
+
+/// What the index is told of a row.
+type Told = (TraceEntry, BTreeSet<TokenHash>);
+
+fn told(entry: &TraceEntry, tokens: &[TokenHash]) -> Told {
+    (entry.clone(), tokens.iter().copied().collect())
+}
+
+fn told_of(row: &StoredRow) -> Told {
+    let mut tokens = Vec::new();
+    Tokens::default().push(row, &mut tokens);
+    told(&prune::entry(row), &tokens)
 }
 
 proptest! {

@@ -14,15 +14,15 @@ use crate::block::traces::row::Marks;
 
 /// The nodes and edges of a block.
 #[derive(Default)]
-pub(super) struct Dictionary {
-    pub(super) services: Vec<NodeId<'static>>,
-    pub(super) edges: Vec<(u32, u32)>,
+pub(in crate::block::traces) struct Dictionary {
+    pub(in crate::block::traces) services: Vec<NodeId<'static>>,
+    pub(in crate::block::traces) edges: Vec<(u32, u32)>,
     service_codes: HashMap<NodeId<'static>, u32>,
     edge_codes: HashMap<(u32, u32), u32>,
 }
 
 impl Dictionary {
-    pub(super) fn service<'t>(&mut self, node: &NodeId<'t>) -> u32 {
+    pub(in crate::block::traces) fn service<'t>(&mut self, node: &NodeId<'t>) -> u32 {
         let codes: &HashMap<NodeId<'t>, u32> = &self.service_codes;
         if let Some(&code) = codes.get(node) {
             return code;
@@ -34,7 +34,7 @@ impl Dictionary {
         code
     }
 
-    pub(super) fn edge(&mut self, source: u32, target: u32) -> u32 {
+    pub(in crate::block::traces) fn edge(&mut self, source: u32, target: u32) -> u32 {
         let edges = &mut self.edges;
         *self.edge_codes.entry((source, target)).or_insert_with(|| {
             edges.push((source, target));
@@ -44,7 +44,7 @@ impl Dictionary {
 }
 
 /// Which entries of a dictionary each trace has, and how their work ended.
-pub(super) struct Codes {
+pub(in crate::block::traces) struct Codes {
     prefix: &'static str,
     /// Where the entries of each row end.
     ends: Vec<usize>,
@@ -52,19 +52,19 @@ pub(super) struct Codes {
 }
 
 impl Codes {
-    pub(super) fn new(prefix: &'static str) -> Self {
+    pub(in crate::block::traces) fn new(prefix: &'static str) -> Self {
         Self { prefix, ends: Vec::new(), entries: Vec::new() }
     }
 
     /// Adds the entries of one row.
-    pub(super) fn push(&mut self, entries: impl Iterator<Item = (u32, Marks)>) {
+    pub(in crate::block::traces) fn push(&mut self, entries: impl Iterator<Item = (u32, Marks)>) {
         self.entries.extend(entries);
         self.ends.push(self.entries.len());
     }
 
     /// Returns a column for any outcome, for each way to fail, and for those that failed and went
     /// well.
-    pub(super) fn finish(self, entry_count: usize) -> Vec<Column> {
+    pub(in crate::block::traces) fn finish(self, entry_count: usize) -> Vec<Column> {
         let failed = [Marks::FAULT, Marks::ERROR, Marks::THROTTLE];
         let mut columns = vec![self.column("any", entry_count, |_| true)];
         for (name, failed) in FAILED.iter().zip(failed) {
