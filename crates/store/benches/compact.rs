@@ -1,7 +1,8 @@
 //! What compaction costs: processor time for each span of eight blocks sealed one after the other.
 //!
-//! Processor time of this thread, best of three; the blocks are in memory. Run:
-//! `cargo bench -p fluoro-store --bench compact`.
+//! Processor time of this thread, three times; the blocks are in memory. Run:
+//! `cargo bench -p fluoro-store --bench compact -- [TRACES]`, with the number of traces of a block. What
+//! it takes in memory is only seen when the allocator gives it back: `MIMALLOC_PURGE_DELAY=0`.
 
 #[path = "block/generate.rs"]
 mod generate;
@@ -27,7 +28,8 @@ const STEP_MICROS: u64 = 20_011;
 
 fn main() {
     let small = std::env::args().any(|argument| argument == "--test");
-    let traces_each = if small { 20 } else { TRACES_EACH };
+    let given = std::env::args().find_map(|argument| argument.parse().ok());
+    let traces_each = if small { 20 } else { given.unwrap_or(TRACES_EACH) };
     let mut traces = generate::traces(BLOCK_COUNT * traces_each, STEP_MICROS);
     traces.sort_by_key(|trace| trace.start);
     for _ in 0..if small { 1 } else { ROUNDS } {
@@ -47,21 +49,25 @@ fn measure(traces: &[Generated], traces_each: usize) -> String {
         store.seal(Seal::All).expect("memory");
     }
     let before = store.statistics().blocks;
-    let start = processor_nanos();
+    let (start, start_bytes) = (processor_nanos(), resident_bytes("VmRSS"));
+    // From here on the most that was resident is counted anew.
+    fs::write("/proc/self/clear_refs", "5").expect("a process of our own");
     let mut input_count = 0;
     while let Some(compacted) = store.compact().expect("whole blocks") {
         input_count += compacted.input_count;
     }
     let nanos = processor_nanos() - start;
+    let more_bytes = resident_bytes("VmHWM").saturating_sub(start_bytes);
     let after = store.statistics().blocks;
     let row_count = before.row_count * input_count / BLOCK_COUNT as u64;
     format!(
         "compacted {input_count} of {BLOCK_COUNT} blocks of {} spans: {} ns a span; \
-         {:.2} bytes a span before, {:.2} after",
+         {:.2} bytes a span before, {:.2} after; {} MB of memory",
         before.row_count / BLOCK_COUNT as u64,
         nanos / row_count.max(1),
         before.block_bytes as f64 / before.row_count as f64,
         after.block_bytes as f64 / after.row_count as f64,
+        more_bytes / 1_000_000,
     )
 }
 
@@ -84,4 +90,12 @@ fn append(store: &Store, traces: &[Generated]) {
 fn processor_nanos() -> u64 {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
+}
+
+/// What of this process is in memory now (`VmRSS`), or was at most (`VmHWM`).
+fn resident_bytes(of: &str) -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(of)?.strip_prefix(':'));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1_024
 }

@@ -43,6 +43,13 @@ impl<'b> Codes<'b> {
         }
     }
 
+    fn is_empty(&self, row: usize) -> bool {
+        match self {
+            Self::Bitmaps(bitmaps) => bitmaps.value(row).iter().all(|byte| *byte == 0),
+            Self::Lists(lists, _) => list(lists, row).is_empty(),
+        }
+    }
+
     fn has(&self, row: usize, code: u32) -> bool {
         match self {
             Self::Bitmaps(bitmaps) => has_bit(bitmaps.value(row), code),
@@ -119,7 +126,10 @@ impl<'b> AllCodes<'b> {
 
     /// Returns the entries of one row with their marks, ascending.
     pub(super) fn row(&self, row: usize) -> Vec<(u32, Marks)> {
-        self.any.row(row).into_iter().map(|code| (code, self.marks(row, code))).collect()
+        // In most rows nothing failed, and no entry has to be asked for.
+        let is_ok = self.failed.iter().all(|codes| codes.is_empty(row));
+        let marks = |code| if is_ok { Marks::OK } else { self.marks(row, code) };
+        self.any.row(row).into_iter().map(|code| (code, marks(code))).collect()
     }
 
     /// Returns the rows in which the work of one of these entries went well.
