@@ -23,6 +23,8 @@ use fluoro_tests::program::{now, pause};
 use fluoro_tests::{Program, http};
 use serde::Serialize;
 use store::Predicate;
+use store::block::traces::predicate::TextMember;
+use store::group::By;
 use wire::Micros;
 
 use crate::shop::{Plan, Trace};
@@ -228,7 +230,24 @@ impl Run<'_> {
             self.figures.query(name, Some(&cost), [None, None]);
             self.figures.add(&format!("{name}: traces"), "", found as f64);
         }
+        self.group(&searcher);
         Ok(())
+    }
+
+    /// Puts everything together by keys with few and with many values.
+    fn group(&mut self, searcher: &Searcher) {
+        for (name, by) in [
+            ("entry point", By::EntryPoint),
+            ("status", By::Status),
+            ("annotation of 40 values", By::Annotation("campaign".to_owned())),
+            ("user", By::Text(TextMember::User)),
+            ("service", By::Node),
+        ] {
+            let name = format!("group by {name}");
+            let (cost, found) = searcher.group(&by);
+            self.figures.query(&name, Some(&cost), [Some(60.0), None]);
+            self.figures.add(&format!("{name}: groups"), "", found as f64);
+        }
     }
 
     fn time_queries(&mut self, asker: &mut Asker<'_>, until: Micros) -> io::Result<()> {

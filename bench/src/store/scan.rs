@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use fluoro_tests::program::now;
 use store::block::traces::predicate::{Predicate, Term, TextTest, ValueTest};
+use store::group::{self, By};
 use store::{Axis, DiskDir, NoRollup, Options, Page, Query, Store, Upkeep};
 use wire::{ManualClock, Micros};
 
@@ -14,6 +15,9 @@ use super::query::{Cost, percentile_ms};
 
 /// How often each is asked.
 const REPEATS: usize = 100;
+
+/// Groups that are asked for: a table and its *others*.
+const GROUPS: usize = 50;
 
 /// Traces on a page.
 const PAGE: usize = 100;
@@ -45,6 +49,22 @@ impl Searcher {
         let count = || usize::try_from(self.0.count(&query(predicate)).0).unwrap_or(usize::MAX);
         (time(count), count())
     }
+
+    /// Puts all traces together by key; also how many groups there are.
+    pub(super) fn group(&self, by: &By) -> (Cost, usize) {
+        let group = || {
+            let found = self.0.group(&grouped(by));
+            found.groups.len() + usize::try_from(found.others.group_count).unwrap_or(usize::MAX)
+        };
+        (time(group), group())
+    }
+}
+
+/// Returns what a group-by over everything asks.
+fn grouped(by: &By) -> group::Query<'_> {
+    const EVERYTHING: &Predicate = &Predicate::All(Vec::new());
+    let window = Micros(0)..=Micros(u64::MAX);
+    group::Query { predicate: EVERYTHING, axis: Axis::Start, window, by, groups_max: GROUPS }
 }
 
 fn query(predicate: &Predicate) -> Query<'_> {

@@ -28,6 +28,8 @@ pub mod block;
 pub mod scan;
 mod view;
 
+pub mod group;
+
 mod engine;
 
 mod compact;
@@ -59,6 +61,7 @@ pub use dir::{Dir, DiskDir, FaultDir, MemDir, ReadAt};
 pub use error::{BlockProblem, Damage, Error};
 pub use expire::Retention;
 pub use graph::{Folded, whole_minutes};
+pub use group::{Group, Grouped};
 pub use live::{Axis, Cursor, Page, StoredDocument, StoredTrace};
 pub use rollup::{Fold, NoRollup, Rollup, minute};
 pub use scan::{Query, ScanCost, Scanned};

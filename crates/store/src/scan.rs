@@ -135,7 +135,7 @@ pub(crate) fn with_trace<T>(
 type Wanted = (Arc<Block>, Vec<(u32, usize)>);
 
 /// A scan on its way.
-struct Scan<'s, 'q> {
+pub(crate) struct Scan<'s, 'q> {
     engine: &'s Engine,
     query: &'s Query<'q>,
     condition: Condition,
@@ -148,7 +148,7 @@ struct Scan<'s, 'q> {
 }
 
 impl<'s, 'q> Scan<'s, 'q> {
-    fn begin(engine: &'s Engine, query: &'s Query<'q>) -> Self {
+    pub(crate) fn begin(engine: &'s Engine, query: &'s Query<'q>) -> Self {
         engine.resolve_late();
         let look = |live: &crate::live::LiveSet| live.looked_at(query.axis, &query.window);
         let (view, mut looked_at) = engine.at_once(look);
@@ -182,19 +182,55 @@ impl<'s, 'q> Scan<'s, 'q> {
     }
 
     fn live_one(&mut self, id: &TraceId, is_late: bool) -> bool {
+        let found = self.live_match(id, is_late);
+        let found = found.map(|(cursor, row)| (cursor, FoundIn::Live(row)));
+        let count = self.found.len();
+        self.found.extend(found);
+        self.found.len() > count
+    }
+
+    /// Returns the row of a live trace if it is one of those behind the page.
+    fn live_match(&mut self, id: &TraceId, is_late: bool) -> Option<(Cursor, Arc<StoredRow>)> {
         self.cost.live_count += 1;
-        let Some(row) = self.engine.live_row(&self.view, id, is_late) else { return false };
+        let row = self.engine.live_row(&self.view, id, is_late)?;
         let time = row.time(self.query.axis);
         let time = time.filter(|_| row.is_in(self.query.axis, &self.query.window));
         let cursor = time.map(|time| Cursor { time, id: *id });
         let is_after = |cursor: &Cursor| self.query.page.after.is_none_or(|after| *cursor < after);
-        match cursor.filter(is_after) {
-            Some(cursor) if self.query.predicate.matches(&*row) => {
-                self.found.push((cursor, FoundIn::Live(row)));
-                true
-            }
-            _ => false,
+        let cursor = cursor.filter(is_after)?;
+        self.query.predicate.matches(&*row).then_some((cursor, row))
+    }
+
+    /// Calls `visit` with each live trace that is like the predicate.
+    pub(crate) fn each_live(&mut self, mut visit: impl FnMut(&StoredRow)) {
+        for id in &std::mem::take(&mut self.looked_at.late) {
+            self.live_match(id, true).inspect(|(_, row)| visit(row));
         }
+        for cursor in std::mem::take(&mut self.looked_at.whole) {
+            self.live_match(&cursor.id, false).inspect(|(_, row)| visit(row));
+        }
+    }
+
+    /// Asks each block that may have a trace of the window.
+    pub(crate) fn each_block(
+        &mut self,
+        mut ask: impl FnMut(&traces::Table, &traces::Query<'_>) -> Result<traces::Cost, traces::Error>,
+    ) {
+        let view = Arc::clone(&self.view);
+        for one in view.blocks() {
+            if !self.is_in_window(one) {
+                self.cost.pruned_block_count += 1;
+                continue;
+            }
+            let cost = self.in_block(one, &mut ask).flatten().unwrap_or_default();
+            self.cost.row_count += cost.row_count;
+            self.cost.bytes_read += cost.bytes_read;
+        }
+    }
+
+    /// Returns what it took until now.
+    pub(crate) fn cost(&self) -> ScanCost {
+        self.cost
     }
 
     /// Looks at blocks, those with the newest traces first, until no other can have one of the page.

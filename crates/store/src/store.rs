@@ -18,6 +18,7 @@ use crate::engine::{Engine, Parts};
 use crate::error::Error;
 use crate::expire::Retention;
 use crate::graph::Folded;
+use crate::group::{self, Grouped};
 use crate::live::{LiveSet, StoredTrace};
 use crate::manifest::{self, Manifest};
 use crate::pressure::Pressure;
@@ -222,6 +223,15 @@ impl Store {
     /// Units: `window` in times of receipt, half-open; it is widened to whole minutes.
     pub fn fold(&self, window: &Range<Micros>, visit: impl FnMut(Folded)) {
         self.engine.fold(window, visit);
+    }
+
+    /// Returns the traces that are like the predicate by key, live and sealed together: exact counts
+    /// and what is measured of each group. A block that cannot be read counts as empty; the cost
+    /// says so.
+    ///
+    /// Shape: at most `groups_max` groups, and the others added up.
+    pub fn group(&self, query: &group::Query<'_>) -> Grouped {
+        self.engine.group(query)
     }
 
     /// Seals traces now.

@@ -28,6 +28,7 @@ mod codes;
 mod read;
 
 mod evaluate;
+mod group;
 mod scan;
 
 mod merge;

@@ -119,7 +119,8 @@ fn is_same(a: f64, b: f64) -> bool {
 /// Returns the causes of faults, of errors and of the response time; `None` when the bytes are not
 /// of the format.
 pub(super) fn decode(causes: &Causes, whole: Option<Micros>) -> Option<[Vec<RootCause<'_>>; 3]> {
-    let mut shares = ReadShares { source: Source(&causes.shares), whole, before: 0 };
+    let mut shares =
+        ReadShares { source: Source(&causes.shares), whole, before: 0, is_skipped: false };
     let mut failures = Source(&causes.failures);
     let mut faults = Vec::new();
     let mut errors = Vec::new();
@@ -134,6 +135,15 @@ pub(super) fn decode(causes: &Causes, whole: Option<Micros>) -> Option<[Vec<Root
     }
     let is_done = failures.0.is_empty() && slow.0.is_empty() && shares.source.0.is_empty();
     is_done.then_some([faults, errors, response_times])
+}
+
+/// Returns the last service on the path of each fault; `None` when the bytes are not of the format.
+pub(super) fn fault_origins(failures: &[u8]) -> Option<Vec<NodeId<'_>>> {
+    // No share is looked at.
+    let mut shares = ReadShares { source: Source(&[]), whole: None, before: 0, is_skipped: true };
+    let faults = Source(failures).causes(&mut shares)?;
+    let origins = faults.into_iter().filter_map(|mut fault| fault.services.pop());
+    Some(origins.map(|service| service.node).collect())
 }
 
 /// Writes numbers that would be read back as another spelling of the same value, with their
@@ -279,10 +289,15 @@ struct ReadShares<'b> {
     whole: Option<Micros>,
     /// As in [`Shares`].
     before: u64,
+    /// Whether nothing is read.
+    is_skipped: bool,
 }
 
 impl ReadShares<'_> {
     fn next(&mut self) -> Option<f64> {
+        if self.is_skipped {
+            return Some(0.0);
+        }
         let less = match self.source.number()? {
             SHARE_VERBATIM => return Some(f64::from_le_bytes(self.source.eight()?)),
             less => less - 1,

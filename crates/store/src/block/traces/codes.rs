@@ -50,6 +50,24 @@ impl<'b> Codes<'b> {
         }
     }
 
+    /// Calls `visit` with each entry of one row.
+    pub(super) fn each(&self, row: usize, mut visit: impl FnMut(u32)) {
+        match self {
+            Self::Bitmaps(bitmaps) => {
+                for (at, word) in (0..).zip(bitmaps.value(row).as_chunks().0) {
+                    let mut word = u64::from_le_bytes(*word);
+                    while word != 0 {
+                        visit(at * u64::BITS + word.trailing_zeros());
+                        word &= word - 1;
+                    }
+                }
+            }
+            Self::Lists(lists, codes) => {
+                codes.values()[list(lists, row)].iter().for_each(|code| visit(*code));
+            }
+        }
+    }
+
     fn has(&self, row: usize, code: u32) -> bool {
         match self {
             Self::Bitmaps(bitmaps) => has_bit(bitmaps.value(row), code),
@@ -80,7 +98,7 @@ impl<'b> Codes<'b> {
 }
 
 /// Where the entries of a row are in the values of a list column.
-fn list(lists: &ListArray, row: usize) -> std::ops::Range<usize> {
+pub(super) fn list(lists: &ListArray, row: usize) -> std::ops::Range<usize> {
     let offsets = lists.value_offsets();
     offsets[row] as usize..offsets[row + 1] as usize
 }

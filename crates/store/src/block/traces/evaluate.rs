@@ -27,7 +27,7 @@ use crate::block::checksum::Reader;
 use crate::live::overlaps;
 
 /// A mask is applied to the rows when it leaves less than one of so many.
-const NARROW_RATIO: usize = 4;
+pub(super) const NARROW_RATIO: usize = 4;
 
 /// A table that is being scanned.
 pub(super) struct Evaluation<'t> {
@@ -230,16 +230,7 @@ impl Evaluation<'_> {
         test: &TextTest,
         rows: &Rows,
     ) -> Result<BooleanBuffer, Error> {
-        let (name, is_list) = match member {
-            TextMember::Url => ("url", false),
-            TextMember::Method => ("method", false),
-            TextMember::UserAgent => ("user_agent", false),
-            TextMember::ClientIp => ("client_ip", false),
-            TextMember::User => ("users", true),
-            TextMember::InstanceId => ("instance_ids", true),
-            TextMember::AvailabilityZone => ("availability_zones", true),
-            TextMember::ResourceArn => ("resource_arns", true),
-        };
+        let (name, is_list) = text_column(member);
         let batch = self.load(&[name], rows)?;
         if !is_list {
             return passing(column(&batch, name)?, test);
@@ -304,6 +295,20 @@ impl Evaluation<'_> {
         let name = format!("{prefix}_{kind}");
         let batch = self.load(&[&name], rows)?;
         Ok(Codes::of(&batch, &name)?.has_any(codes))
+    }
+}
+
+/// Returns the column that a text is in, and whether it is one of lists.
+pub(super) fn text_column(member: TextMember) -> (&'static str, bool) {
+    match member {
+        TextMember::Url => ("url", false),
+        TextMember::Method => ("method", false),
+        TextMember::UserAgent => ("user_agent", false),
+        TextMember::ClientIp => ("client_ip", false),
+        TextMember::User => ("users", true),
+        TextMember::InstanceId => ("instance_ids", true),
+        TextMember::AvailabilityZone => ("availability_zones", true),
+        TextMember::ResourceArn => ("resource_arns", true),
     }
 }
 

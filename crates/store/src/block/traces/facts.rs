@@ -6,6 +6,7 @@ use trace::NodeId;
 use wire::value::Scalar;
 use wire::{Micros, TraceId};
 
+use super::causes;
 use super::columns;
 use super::predicate::TextMember;
 use super::row::{Edge, Marks, Place, Row, StoredRow};
@@ -40,6 +41,8 @@ pub trait Facts {
     fn any_value(&self, key: &str, passes: impl FnMut(&Scalar<'_>) -> bool) -> bool;
     /// Calls `visit` for each value of each annotation key; those of one key follow each other.
     fn for_each_value(&self, visit: impl FnMut(&str, &Scalar<'_>));
+    /// Calls `visit` with the last service on the path of each fault.
+    fn for_each_fault_cause(&self, visit: impl FnMut(&NodeId<'_>));
     /// Returns the nodes, sorted.
     fn nodes(&self) -> &[NodeId<'_>];
     /// Returns how the work of each node ended, in their order.
@@ -150,6 +153,11 @@ impl Facts for Row<'_> {
         }
     }
 
+    fn for_each_fault_cause(&self, mut visit: impl FnMut(&NodeId<'_>)) {
+        let origins = self.summary.fault_root_causes.iter().filter_map(|one| one.services.last());
+        origins.for_each(|service| visit(&service.node));
+    }
+
     fn nodes(&self) -> &[NodeId<'_>] {
         &self.summary.nodes
     }
@@ -231,6 +239,15 @@ impl Facts for StoredRow {
         for (key, values) in &self.annotations {
             values.iter().for_each(|value| visit(key, value));
         }
+    }
+
+    fn for_each_fault_cause(&self, visit: impl FnMut(&NodeId<'_>)) {
+        let failures = &self.causes.failures;
+        if failures.is_empty() {
+            return;
+        }
+        // They were decoded once before.
+        causes::fault_origins(failures).iter().flatten().for_each(visit);
     }
 
     fn nodes(&self) -> &[NodeId<'_>] {

@@ -20,6 +20,9 @@ use super::table::{Rows, Table, column};
 use crate::block::checksum::Reader;
 use crate::{Axis, Cursor, Page};
 
+/// The chunks of a row group.
+pub(super) const GROUP_CHUNKS: usize = GROUP_ROWS / CHUNK_ROWS;
+
 /// What is asked of a table.
 #[derive(Clone, Debug)]
 pub struct Query<'q> {
@@ -76,7 +79,7 @@ pub struct Cost {
 
 impl Query<'_> {
     /// Returns the predicate and, unless every time is in the window, that condition.
-    fn in_window(&self) -> Predicate {
+    pub(super) fn in_window(&self) -> Predicate {
         let is_everything = self.window == (Micros(0)..=Micros(u64::MAX));
         if is_everything && self.axis != Axis::End {
             return self.predicate.clone();
@@ -123,7 +126,7 @@ impl Table {
         let all = Query { page: Page { after: None, ..query.page }, ..query.clone() };
         let predicate = all.in_window();
         let mut count = 0;
-        for rows in steps(self.candidates(&all).into_iter()) {
+        for rows in steps(self.candidates(&all).into_iter(), GROUP_CHUNKS) {
             let (_, mask) = evaluation.evaluate_live(&predicate, rows, query.void)?;
             count += mask.count_set_bits() as u64;
         }
@@ -137,7 +140,9 @@ impl Table {
         let cost = Cost { skipped_chunk_count, ..Cost::default() };
         let mut scan = Scan { evaluation, query, found: Vec::new(), cost };
         let predicate = query.in_window();
-        for rows in steps(candidates.into_iter()) {
+        // The newest are wanted; nobody knows of how many chunks.
+        let first = if query.axis == Axis::Start { 1 } else { GROUP_CHUNKS };
+        for rows in steps(candidates.into_iter(), first) {
             scan.step(&predicate, rows)?;
             if query.axis == Axis::Start && scan.found.len() > scan.found_max() {
                 break;
@@ -148,7 +153,7 @@ impl Table {
 
     /// The rows that the window, the page before and the caller leave, for each chunk of which
     /// something is left.
-    fn candidates(&self, query: &Query<'_>) -> Vec<Vec<Range<usize>>> {
+    pub(super) fn candidates(&self, query: &Query<'_>) -> Vec<Vec<Range<usize>>> {
         let starts = &self.meta().chunk_starts;
         let last = query
             .page
@@ -195,10 +200,12 @@ fn intersect(rows: &[Range<u32>], chunk: &Range<usize>) -> Vec<Range<usize>> {
     parts
 }
 
-/// Puts chunks of one row group together, twice as many each time.
-fn steps(chunks: impl Iterator<Item = Vec<Range<usize>>>) -> impl Iterator<Item = Rows> {
+/// Puts chunks of one row group together, so many the first time, twice as many each time.
+pub(super) fn steps(
+    chunks: impl Iterator<Item = Vec<Range<usize>>>,
+    mut chunks_max: usize,
+) -> impl Iterator<Item = Rows> {
     let mut chunks = chunks.peekable();
-    let mut chunks_max = 1;
     std::iter::from_fn(move || {
         let group = chunks.peek()?[0].start / GROUP_ROWS;
         let is_near = |runs: &Vec<Range<usize>>| runs[0].start / GROUP_ROWS == group;
@@ -208,7 +215,7 @@ fn steps(chunks: impl Iterator<Item = Vec<Range<usize>>>) -> impl Iterator<Item 
             let base = group * GROUP_ROWS;
             runs.extend(more.into_iter().map(|run| run.start - base..run.end - base));
         }
-        chunks_max = (chunks_max * 2).min(GROUP_ROWS / CHUNK_ROWS);
+        chunks_max = (chunks_max * 2).min(GROUP_CHUNKS);
         Some(Rows { group, runs })
     })
 }

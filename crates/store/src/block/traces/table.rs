@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, BooleanArray, BooleanBufferBuilder, RecordBatch};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::concat_batches;
+use arrow::datatypes::{DataType, Field, Fields, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -27,6 +28,8 @@ struct Inner {
     metadata: ArrowReaderMetadata,
     meta: Meta,
     row_count: usize,
+    /// By which texts are read as codes of dictionaries; made when it is first needed.
+    coded: OnceLock<ArrowReaderMetadata>,
 }
 
 /// Rows of one row group.
@@ -99,7 +102,7 @@ impl Table {
         if !is_regular || !is_chunked || u32::try_from(row_count).is_err() {
             return Err(Error::content("row groups"));
         }
-        Ok(Self(Arc::new(Inner { file, metadata, meta, row_count })))
+        Ok(Self(Arc::new(Inner { file, metadata, meta, row_count, coded: OnceLock::new() })))
     }
 
     /// Returns the number of traces.
@@ -159,7 +162,33 @@ impl Table {
         names: Option<&[&str]>,
         rows: &Rows,
     ) -> Result<RecordBatch, Error> {
-        let metadata = &self.0.metadata;
+        self.load_by(&self.0.metadata, reader, names, rows)
+    }
+
+    /// Reads these columns for these rows; texts, and lists of them, as codes of dictionaries.
+    pub(super) fn load_coded(
+        &self,
+        reader: &Reader,
+        names: &[&str],
+        rows: &Rows,
+    ) -> Result<RecordBatch, Error> {
+        let metadata = match self.0.coded.get() {
+            Some(metadata) => metadata,
+            None => {
+                let metadata = coded(&self.0.metadata)?;
+                self.0.coded.get_or_init(|| metadata)
+            }
+        };
+        self.load_by(metadata, reader, Some(names), rows)
+    }
+
+    fn load_by(
+        &self,
+        metadata: &ArrowReaderMetadata,
+        reader: &Reader,
+        names: Option<&[&str]>,
+        rows: &Rows,
+    ) -> Result<RecordBatch, Error> {
         let mut mask = ProjectionMask::all();
         if let Some(names) = names {
             let place =
@@ -191,6 +220,29 @@ impl Table {
             .filter(|batch| batch.num_rows() == rows.count())
             .ok_or_else(|| Error::content("row groups"))
     }
+}
+
+/// Returns the metadata by which texts are read as codes of dictionaries.
+fn coded(metadata: &ArrowReaderMetadata) -> Result<ArrowReaderMetadata, Error> {
+    let texts = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let of = |field: &Field| match field.data_type() {
+        DataType::Utf8 => Some(texts()),
+        DataType::List(item) if *item.data_type() == DataType::Utf8 => {
+            let item = item.as_ref().clone().with_data_type(texts());
+            Some(DataType::List(Arc::new(item)))
+        }
+        _ => None,
+    };
+    let field = |field: &Arc<Field>| match of(field) {
+        Some(coded) => Arc::new(field.as_ref().clone().with_data_type(coded)),
+        None => Arc::clone(field),
+    };
+    let schema = metadata.schema();
+    let fields: Fields = schema.fields().iter().map(field).collect();
+    let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+    ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)
+        .map_err(|source| Error::Read { source })
 }
 
 impl fmt::Debug for Table {

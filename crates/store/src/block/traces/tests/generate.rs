@@ -205,7 +205,7 @@ pub(crate) fn bare(at: usize, start: u64) -> Row<'static> {
 }
 
 /// Rows with more services than a bitmap has, and more keys than there are columns.
-pub(super) fn crowded() -> Vec<Row<'static>> {
+pub(crate) fn crowded() -> Vec<Row<'static>> {
     let node = |at: usize| NodeId { name: format!("s{at:05}").into(), service_type: None };
     let key = |at: usize| &*format!("k{at:03}").leak();
     let keys: Vec<&'static str> = (0..120).map(key).collect();
@@ -235,11 +235,11 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     select(&[Outcome::Ok, Outcome::Error, Outcome::Fault, Outcome::Throttle][..])
 }
 
-pub(super) fn axis() -> impl Strategy<Value = Axis> {
+pub(crate) fn axis() -> impl Strategy<Value = Axis> {
     select(&[Axis::Start, Axis::Updated, Axis::End][..])
 }
 
-pub(super) fn window() -> impl Strategy<Value = RangeInclusive<Micros>> {
+pub(crate) fn window() -> impl Strategy<Value = RangeInclusive<Micros>> {
     let any_order = (time(), time());
     prop_oneof![Just(Micros(0)..=Micros(u64::MAX)), any_order.prop_map(|(a, b)| a..=b),]
 }

@@ -1,0 +1,380 @@
+//! Putting traces together by key, from the columns of the key and of what is measured.
+//!
+//! Texts come as codes of the dictionaries that the file has of them; a code becomes a group once
+//! for each part that is read. Everything is read before anything is counted, so that a table that
+//! turns out to be damaged leaves nothing behind.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use arrow::array::{
+    Array, AsArray, BinaryArray, BooleanArray, DictionaryArray, Float64Array, Int32Array,
+    Int64Array, ListArray, RecordBatch, StringArray, StructArray, UInt16Array, UInt32Array,
+    UInt64Array,
+};
+use arrow::buffer::BooleanBuffer;
+use arrow::datatypes::Int32Type;
+use wire::Micros;
+
+use super::codes::{Codes, list};
+use super::evaluate::{Evaluation, NARROW_RATIO, text_column};
+use super::scan::{GROUP_CHUNKS, steps};
+use super::table::{Rows, Table, column};
+use super::{Cost, Error, Query, causes};
+use crate::group::{By, Groups, Key, Sample, Slot};
+
+/// The columns of what is measured.
+const MEASURED: [&str; 3] = ["flags", "duration", "response_gap"];
+
+/// Rows that are counted, with the columns of their keys and of what is measured.
+struct Part {
+    batch: RecordBatch,
+    /// Which rows count; `None` for all.
+    mask: Option<BooleanBuffer>,
+}
+
+impl Table {
+    /// Counts the traces that are like the predicate in their groups, on all pages together.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when a page that is needed is not the one written; nothing was counted.
+    pub(crate) fn group(
+        &self,
+        query: &Query<'_>,
+        by: &By,
+        groups: &mut Groups,
+    ) -> Result<Cost, Error> {
+        let mut evaluation = Evaluation { table: self, reader: self.reader(), column_count: 0 };
+        let names = self.key_columns(by);
+        let names: Vec<&str> = names.iter().map(String::as_str).chain(MEASURED).collect();
+        let candidates = self.candidates(query);
+        let skipped_chunk_count = (self.meta().chunk_starts.len() - candidates.len()) as u64;
+        let mut cost = Cost { skipped_chunk_count, ..Cost::default() };
+        let mut parts = Vec::new();
+        let predicate = query.in_window();
+        for rows in steps(candidates.into_iter(), GROUP_CHUNKS) {
+            let (rows, mask) = evaluation.evaluate_live(&predicate, rows, query.void)?;
+            cost.row_count += rows.count() as u64;
+            parts.extend(self.part(&mut evaluation, &names, rows, mask)?);
+        }
+        for part in &parts {
+            part.count(self, by, groups)?;
+        }
+        let (column_count, bytes_read) = (evaluation.column_count, evaluation.reader.bytes_read());
+        Ok(Cost { column_count, bytes_read, ..cost })
+    }
+
+    /// Reads the columns of the rows that the mask has set, or of all when these are most.
+    fn part(
+        &self,
+        evaluation: &mut Evaluation<'_>,
+        names: &[&str],
+        rows: Rows,
+        mask: BooleanBuffer,
+    ) -> Result<Option<Part>, Error> {
+        let found_count = mask.count_set_bits();
+        let (rows, mask) = match found_count {
+            0 => return Ok(None),
+            all if all == rows.count() => (rows, None),
+            few if few * NARROW_RATIO < rows.count() => (rows.narrow(&mask), None),
+            _ => (rows, Some(mask)),
+        };
+        evaluation.column_count += names.len() as u64;
+        let batch = self.load_coded(&evaluation.reader, names, &rows)?;
+        Ok(Some(Part { batch, mask }))
+    }
+
+    /// Returns the columns that the key is in.
+    fn key_columns(&self, by: &By) -> Vec<String> {
+        let name = match by {
+            By::Text(member) => text_column(*member).0,
+            By::Status => "status",
+            By::EntryPoint => "entry_point",
+            By::Node => "service_any",
+            By::Edge => "edge_any",
+            By::FaultCause => "failure_causes",
+            By::Start { .. } => "start",
+            By::Annotation(key) if self.meta().overflow_keys.contains(key) => "annotations",
+            By::Annotation(key) => {
+                let names = ["a", "n", "b"].map(|prefix| format!("{prefix}.{key}"));
+                return names.into_iter().filter(|name| self.has_column(name)).collect();
+            }
+        };
+        vec![name.to_owned()]
+    }
+}
+
+impl Part {
+    fn count(&self, table: &Table, by: &By, groups: &mut Groups) -> Result<(), Error> {
+        match by {
+            By::Text(member) => match text_column(*member) {
+                (name, true) => self.by_text_lists(name, groups),
+                (name, false) => self.by_texts(name, groups),
+            },
+            By::Status => self.by_status(groups),
+            By::EntryPoint => self.by_entry_point(table, groups),
+            By::Node => {
+                let nodes = &table.meta().services;
+                self.by_codes("service_any", nodes.len(), groups, |code| Key::node(&nodes[code]))
+            }
+            By::Edge => {
+                let meta = table.meta();
+                let node = |code: u32| &meta.services[code as usize];
+                let key = |code: usize| {
+                    let (source, target) = meta.edges[code];
+                    Key::edge(node(source), node(target))
+                };
+                self.by_codes("edge_any", meta.edges.len(), groups, key)
+            }
+            By::Annotation(key) if table.meta().overflow_keys.contains(key) => {
+                self.by_overflow(key, groups)
+            }
+            By::Annotation(key) => self.by_annotation(key, groups),
+            By::FaultCause => self.by_fault_cause(groups),
+            By::Start { width } => self.by_start(*width, groups),
+        }
+    }
+
+    /// Calls `slots` for each row that counts, to be given its groups, and counts it in them.
+    fn each(
+        &self,
+        groups: &mut Groups,
+        mut slots: impl FnMut(&mut Groups, usize, &mut Vec<Slot>) -> Option<()>,
+    ) -> Result<(), Error> {
+        let flags = column::<UInt16Array>(&self.batch, "flags")?.values();
+        let durations: &UInt64Array = column(&self.batch, "duration")?;
+        let gaps: &Int64Array = column(&self.batch, "response_gap")?;
+        let mut found = Vec::new();
+        for row in 0..self.batch.num_rows() {
+            if self.mask.as_ref().is_some_and(|mask| !mask.value(row)) {
+                continue;
+            }
+            let response_time = gaps.is_valid(row).then(|| {
+                let from: u64 = if durations.is_valid(row) { durations.value(row) } else { 0 };
+                Micros(from.wrapping_add_signed(gaps.value(row)))
+            });
+            found.clear();
+            slots(groups, row, &mut found).ok_or_else(|| Error::content("key of a group"))?;
+            groups.add(&found, Sample { flags: flags[row], response_time });
+        }
+        Ok(())
+    }
+
+    fn by_texts(&self, name: &str, groups: &mut Groups) -> Result<(), Error> {
+        let mut texts = Texts::of(column(&self.batch, name)?, name)?;
+        self.each(groups, |groups, row, slots| {
+            slots.extend(texts.slot(row, groups));
+            Some(())
+        })
+    }
+
+    fn by_text_lists(&self, name: &str, groups: &mut Groups) -> Result<(), Error> {
+        let lists: &ListArray = column(&self.batch, name)?;
+        let mut texts = Texts::of_list(lists, name)?;
+        self.each(groups, |groups, row, slots| {
+            slots.extend(list(lists, row).filter_map(|at| texts.slot(at, groups)));
+            Some(())
+        })
+    }
+
+    fn by_status(&self, groups: &mut Groups) -> Result<(), Error> {
+        let statuses: &Int64Array = column(&self.batch, "status")?;
+        self.each(groups, |groups, row, slots| {
+            let status = statuses.is_valid(row).then(|| statuses.value(row));
+            slots.extend(status.map(|status| groups.key(Key::Status(status))));
+            Some(())
+        })
+    }
+
+    fn by_entry_point(&self, table: &Table, groups: &mut Groups) -> Result<(), Error> {
+        let codes: &UInt32Array = column(&self.batch, "entry_point")?;
+        let nodes = &table.meta().services;
+        let mut known = Known::new(nodes.len());
+        self.each(groups, |groups, row, slots| {
+            if codes.is_valid(row) {
+                let key = |code: usize| Key::node(&nodes[code]);
+                slots.push(known.slot(codes.value(row) as usize, groups, key)?);
+            }
+            Some(())
+        })
+    }
+
+    fn by_codes(
+        &self,
+        name: &str,
+        entry_count: usize,
+        groups: &mut Groups,
+        key: impl Fn(usize) -> Key,
+    ) -> Result<(), Error> {
+        let codes = Codes::of(&self.batch, name)?;
+        let mut known = Known::new(entry_count);
+        self.each(groups, |groups, row, slots| {
+            let mut is_known = true;
+            codes.each(row, |code| {
+                let slot = known.slot(code as usize, groups, &key);
+                is_known &= slot.is_some();
+                slots.extend(slot);
+            });
+            is_known.then_some(())
+        })
+    }
+
+    fn by_annotation(&self, key: &str, groups: &mut Groups) -> Result<(), Error> {
+        let lists = |prefix: &str| -> Result<Option<&ListArray>, Error> {
+            let name = format!("{prefix}.{key}");
+            let is_there = self.batch.column_by_name(&name).is_some();
+            is_there.then(|| column(&self.batch, &name)).transpose()
+        };
+        let wrong = || Error::content(key);
+        let text_lists = lists("a")?;
+        let mut texts = text_lists.map(|lists| Texts::of_list(lists, key)).transpose()?;
+        let numbers = lists("n")?.map(|lists| {
+            let values: Option<&Float64Array> = lists.values().as_any().downcast_ref();
+            values.map(|values| (lists, values)).ok_or_else(wrong)
+        });
+        let numbers = numbers.transpose()?;
+        let flags = lists("b")?.map(|lists| {
+            let values: Option<&BooleanArray> = lists.values().as_any().downcast_ref();
+            values.map(|values| (lists, values)).ok_or_else(wrong)
+        });
+        let flags = flags.transpose()?;
+        self.each(groups, |groups, row, slots| {
+            if let (Some(lists), Some(texts)) = (text_lists, &mut texts) {
+                slots.extend(list(lists, row).filter_map(|at| texts.slot(at, groups)));
+            }
+            if let Some((lists, values)) = numbers {
+                slots.extend(distinct(values, list(lists, row)).map(|key| groups.key(key)));
+            }
+            if let Some((lists, values)) = flags {
+                let flags = list(lists, row).map(|at| Key::Flag(values.value(at)));
+                slots.extend(flags.map(|key| groups.key(key)));
+            }
+            Some(())
+        })
+    }
+
+    fn by_overflow(&self, key: &str, groups: &mut Groups) -> Result<(), Error> {
+        let lists: &ListArray = column(&self.batch, "annotations")?;
+        let wrong = || Error::content("annotations");
+        let values: &StructArray = lists.values().as_any().downcast_ref().ok_or_else(wrong)?;
+        let child = |name: &str| values.column_by_name(name).ok_or_else(wrong);
+        let (keys, texts) = (child("key")?.as_string_opt::<i32>(), child("text")?);
+        let (numbers, flags) = (child("number")?.as_any().downcast_ref(), child("flag")?);
+        let (keys, texts) = (keys.ok_or_else(wrong)?, texts.as_string_opt::<i32>());
+        let (texts, flags) = (texts.ok_or_else(wrong)?, flags.as_boolean_opt());
+        let numbers: &Float64Array = numbers.ok_or_else(wrong)?;
+        let flags = flags.ok_or_else(wrong)?;
+        self.each(groups, |groups, row, slots| {
+            for at in list(lists, row).filter(|at| keys.value(*at) == key) {
+                if texts.is_valid(at) {
+                    slots.push(groups.text(texts.value(at)));
+                } else if flags.is_valid(at) {
+                    slots.push(groups.key(Key::Flag(flags.value(at))));
+                }
+            }
+            let own = list(lists, row);
+            let is_number = |at: &usize| keys.value(*at) == key && numbers.is_valid(*at);
+            let places: Vec<usize> = own.filter(is_number).collect();
+            slots.extend(distinct_at(numbers, places).map(|key| groups.key(key)));
+            Some(())
+        })
+    }
+
+    fn by_fault_cause(&self, groups: &mut Groups) -> Result<(), Error> {
+        let causes: &BinaryArray = column(&self.batch, "failure_causes")?;
+        let mut known: HashMap<&[u8], Vec<Slot>> = HashMap::new();
+        self.each(groups, |groups, row, slots| {
+            if causes.is_null(row) {
+                return Some(());
+            }
+            let bytes = causes.value(row);
+            if !known.contains_key(bytes) {
+                let mut keys: Vec<Key> =
+                    causes::fault_origins(bytes)?.iter().map(Key::node).collect();
+                keys.sort_unstable();
+                keys.dedup();
+                known.insert(bytes, keys.into_iter().map(|key| groups.key(key)).collect());
+            }
+            slots.extend_from_slice(&known[bytes]);
+            Some(())
+        })
+    }
+
+    /// Rows are sorted by their starts: the step before is mostly the one again.
+    fn by_start(&self, width: Micros, groups: &mut Groups) -> Result<(), Error> {
+        let starts = column::<UInt64Array>(&self.batch, "start")?.values();
+        let mut last: Option<(Key, Slot)> = None;
+        self.each(groups, |groups, row, slots| {
+            let key = Key::start(Micros(starts[row]), width);
+            let slot = match &last {
+                Some((same, slot)) if *same == key => *slot,
+                _ => groups.key(key.clone()),
+            };
+            last = Some((key, slot));
+            slots.push(slot);
+            Some(())
+        })
+    }
+}
+
+/// Returns the keys of the numbers of a list, each once: several spellings are one number.
+fn distinct(numbers: &Float64Array, list: Range<usize>) -> impl Iterator<Item = Key> {
+    distinct_at(numbers, list.collect())
+}
+
+fn distinct_at(numbers: &Float64Array, places: Vec<usize>) -> impl Iterator<Item = Key> {
+    let mut keys: Vec<Key> =
+        places.into_iter().map(|at| Key::Number(numbers.value(at).into())).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter()
+}
+
+/// The groups of the entries of a dictionary, as far as they are known.
+struct Known(Vec<Option<Slot>>);
+
+impl Known {
+    fn new(entry_count: usize) -> Self {
+        Self(vec![None; entry_count])
+    }
+
+    /// Returns the group of an entry; `None` when there is no such entry.
+    fn slot(
+        &mut self,
+        code: usize,
+        groups: &mut Groups,
+        key: impl FnOnce(usize) -> Key,
+    ) -> Option<Slot> {
+        let known = self.0.get_mut(code)?;
+        Some(*known.get_or_insert_with(|| groups.key(key(code))))
+    }
+}
+
+/// Texts as codes of a dictionary.
+struct Texts<'b> {
+    codes: &'b Int32Array,
+    texts: &'b StringArray,
+    known: Known,
+}
+
+impl<'b> Texts<'b> {
+    fn of(column: &'b DictionaryArray<Int32Type>, name: &str) -> Result<Self, Error> {
+        let texts = column.values().as_string_opt().ok_or_else(|| Error::content(name))?;
+        Ok(Self { codes: column.keys(), texts, known: Known::new(texts.len()) })
+    }
+
+    fn of_list(lists: &'b ListArray, name: &str) -> Result<Self, Error> {
+        let values = lists.values().as_any().downcast_ref();
+        Self::of(values.ok_or_else(|| Error::content(name))?, name)
+    }
+
+    /// Returns the group of a value; `None` when there is none.
+    fn slot(&mut self, at: usize, groups: &mut Groups) -> Option<Slot> {
+        if self.codes.is_null(at) {
+            return None;
+        }
+        let code = usize::try_from(self.codes.value(at)).ok()?;
+        let known = self.known.0.get_mut(code)?;
+        Some(*known.get_or_insert_with(|| groups.text(self.texts.value(code))))
+    }
+}
