@@ -101,7 +101,10 @@ impl Engine {
                 }
                 Err(error)
             }
-            replaced => replaced.map(Some),
+            Ok(compacted) => {
+                self.forget_deletions()?;
+                Ok(Some(compacted))
+            }
         }
     }
 

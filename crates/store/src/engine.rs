@@ -34,6 +34,8 @@ pub(crate) struct Engine {
     pub(crate) pressure: Arc<Pressure>,
     pub(crate) manifest: Manifest,
     pub(crate) blocks: Arc<Blocks>,
+    /// The last group of the log as it was found.
+    pub(crate) opened_group: u64,
     /// What queries see. Whoever reads it together with the live set holds it meanwhile: what is
     /// sealed leaves the one and enters the other while nobody does.
     view: RwLock<Arc<View>>,
@@ -60,6 +62,7 @@ pub(crate) struct Parts {
     pub(crate) counters: Arc<Counters>,
     pub(crate) pressure: Arc<Pressure>,
     pub(crate) manifest: Manifest,
+    pub(crate) opened_group: u64,
 }
 
 /// Whether the outcome of the last commit is unknown: the disk failed when it was asked.
@@ -102,6 +105,7 @@ impl Engine {
             counters,
             pressure,
             manifest,
+            opened_group,
         } = parts;
         let blocks = Blocks::new(Arc::clone(&dir), options.open_bytes_max);
         let view = View::of(manifest.snapshot(), &View::default(), &blocks);
@@ -117,6 +121,7 @@ impl Engine {
             pressure,
             manifest,
             blocks,
+            opened_group,
             view: RwLock::new(Arc::new(view)),
             sealing: Mutex::default(),
             compacting: Mutex::default(),

@@ -8,8 +8,9 @@ use wire::{Micros, TraceId};
 use crate::block::traces::{Predicate, StoredRow};
 use crate::engine::{By, Engine};
 use crate::error::Error;
-use crate::manifest::{Entry, Op, RetentionClass, State};
+use crate::manifest::{Entry, Op, RetentionClass, State, Tombstone};
 use crate::statistics::count;
+use crate::view::View;
 
 /// How long traces are kept.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,6 +58,12 @@ impl Engine {
     /// What the disk reports.
     pub(crate) fn expire(&self) -> Result<u64, Error> {
         let _compacting = self.compacting.lock();
+        let expired_count = self.expire_blocks()?;
+        self.forget_deletions()?;
+        Ok(expired_count)
+    }
+
+    fn expire_blocks(&self) -> Result<u64, Error> {
         let state = Arc::clone(&self.view().state);
         let mut expired = self.too_old(&state);
         expired.extend(self.too_much(&state, &expired));
@@ -108,15 +115,56 @@ impl Engine {
         let mut unsettled = self.sealing.lock();
         self.settle(&mut unsettled)?;
         let _compacting = self.compacting.lock();
-        let stored = self.trace(&trace);
-        let was_there = stored.is_some();
-        let received = stored.iter().flat_map(|trace| &trace.documents).map(|one| one.received);
-        // The clock may have been set back since.
-        let deleted = received.fold(self.clock.now(), Micros::max);
-        let is_done = |state: &State| state.tombstone(&trace).is_some_and(|time| time >= deleted);
-        let forget = || self.counters.removed(self.live.remove(&trace, &self.budget));
+        // All that the log has until now is live or in blocks. What comes meanwhile is of a later
+        // group and stays, whatever the clock says.
+        let group = self.queue.rotate()?.last_group;
+        let was_there = self.trace(&trace).is_some();
+        let deleted = Tombstone::Through(group);
+        let is_done = |state: &State| state.tombstone(&trace) >= Some(deleted);
+        let forget = || {
+            self.counters.removed(self.live.drop_sealed([&trace], group, &self.budget));
+        };
         let ops = [Op::AddTombstone { trace, deleted }];
         self.commit(By::Others, &ops, is_done, forget).map_err(|failure| failure.error)?;
         Ok(was_there)
     }
+
+    /// Removes the tombstones of traces of which nothing is left that was deleted. Whoever calls this
+    /// compacts, so that nothing is deleted meanwhile.
+    ///
+    /// # Errors
+    /// What the disk reports; they are removed at another time then.
+    pub(crate) fn forget_deletions(&self) -> Result<(), Error> {
+        let view = self.view();
+        let gone = view.state.tombstones().filter(|(trace, deleted)| {
+            self.is_behind_log(&view, *deleted) && is_in_no_block(&view, trace, *deleted)
+        });
+        let gone: Vec<TraceId> = gone.map(|(trace, _)| trace).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let ops: Vec<Op> = gone.iter().copied().map(Op::RemoveTombstone).collect();
+        let is_done = |state: &State| gone.iter().all(|trace| state.tombstone(trace).is_none());
+        self.commit(By::Others, &ops, is_done, || {}).map_err(|failure| failure.error)
+    }
+
+    /// Returns whether nothing that was deleted is read from the log at the next start.
+    fn is_behind_log(&self, view: &View, deleted: Tombstone) -> bool {
+        let last = match deleted {
+            Tombstone::Through(group) => group,
+            // It is older than this process.
+            Tombstone::Received(_) => self.opened_group,
+        };
+        view.state.first_unsealed_group() > last
+    }
 }
+
+/// Returns whether no block has rows that were deleted; none that can be read, and all can.
+fn is_in_no_block(view: &View, trace: &TraceId, deleted: Tombstone) -> bool {
+    view.blocks().all(|one| {
+        one.block.rows_deleted(trace, deleted).is_empty() && one.block.problem().is_none()
+    })
+}
+
+#[cfg(test)]
+mod tests;

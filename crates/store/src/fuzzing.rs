@@ -38,7 +38,7 @@ pub fn fuzz_wal(bytes: &[u8]) {
         let is_there = |window: &[u8]| window == group.payload;
         assert!(group.payload.is_empty() || bytes.windows(group.payload.len()).any(is_there));
     }
-    let wanted = Wanted { first_group, is_deleted: &|_, _| false, on_damage: OnDamage::Skip };
+    let wanted = Wanted { first_group, is_deleted: &|_, _, _| false, on_damage: OnDamage::Skip };
     drop(replay(&dir, wanted, &LiveSet::new(1 << 16), &Budget::new(1 << 20)));
 
     if let (Some(recovered), groups) = read(&dir, first_group, OnDamage::Refuse) {

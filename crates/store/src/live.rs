@@ -165,7 +165,8 @@ impl LiveSet {
         candidates
     }
 
-    /// Drops the documents of these traces that blocks have now, and gives back what they took.
+    /// Drops the documents of these traces in the groups up to `through`, for blocks have them now or
+    /// they were deleted, and gives back what they took.
     pub(crate) fn drop_sealed<'i>(
         &self,
         ids: impl IntoIterator<Item = &'i TraceId>,
@@ -183,14 +184,6 @@ impl LiveSet {
             }
         }
         self.give_room_back();
-        budget.give_back(removed.charge());
-        removed
-    }
-
-    /// Drops a trace, and gives back what it took.
-    pub(crate) fn remove(&self, id: &TraceId, budget: &Budget) -> Removed {
-        let Some(mut trace) = self.shard(id).lock().remove(id) else { return Removed::default() };
-        let removed = Removed { trace_count: 1, ..trace.drop_sealed(u64::MAX) };
         budget.give_back(removed.charge());
         removed
     }

@@ -40,7 +40,7 @@ pub use self::entry::{BlockFile, BlockId, Entry, Hour, Level, RetentionClass};
 pub use self::error::{Damage, Error};
 pub use self::log::Opened;
 pub use self::orphans::{Orphan, orphans, remove_block, remove_orphans};
-pub use self::state::{Conflict, Op, Sequence, State};
+pub use self::state::{Conflict, Op, Sequence, State, Tombstone};
 
 /// How a manifest is kept.
 #[derive(Clone, Copy, Debug)]

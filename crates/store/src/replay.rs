@@ -32,8 +32,8 @@ pub(crate) struct Replayed {
 pub(crate) struct Wanted<'w> {
     /// The first group that is not sealed.
     pub(crate) first_group: u64,
-    /// Whether a document of that trace, received then, was deleted.
-    pub(crate) is_deleted: &'w dyn Fn(&TraceId, Micros) -> bool,
+    /// Whether a document of that trace, received then and in that group, was deleted.
+    pub(crate) is_deleted: &'w dyn Fn(&TraceId, Micros, u64) -> bool,
     pub(crate) on_damage: OnDamage,
 }
 
@@ -92,9 +92,11 @@ impl Replay<'_> {
         decoded: &Decoded<'_>,
     ) -> Result<(), Error> {
         let mut batch = Batch::new(decoded.received);
+        // What was carried over is still of the group that it came in.
+        let came_in = wal::group_of(request_number);
         for (offset, bytes) in &decoded.documents {
             match read_document(bytes) {
-                Ok((_, segment)) if self.is_deleted(&segment, decoded.received) => {}
+                Ok((_, segment)) if self.is_deleted(&segment, decoded.received, came_in) => {}
                 Ok((text, segment)) => batch.push(text, &segment),
                 Err(problem) => self.damaged(Error::DocumentUnreadable {
                     path: self.dir.path(group.name),
@@ -110,8 +112,8 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn is_deleted(&self, segment: &Segment<'_>, received: Micros) -> bool {
-        segment.trace_id.is_some_and(|id| (self.wanted.is_deleted)(&id, received))
+    fn is_deleted(&self, segment: &Segment<'_>, received: Micros, group: u64) -> bool {
+        segment.trace_id.is_some_and(|id| (self.wanted.is_deleted)(&id, received, group))
     }
 
     fn damaged(&mut self, error: Error) -> Result<(), Error> {

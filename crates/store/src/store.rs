@@ -109,7 +109,9 @@ impl Store {
         let state = manifest.snapshot();
         let wanted = Wanted {
             first_group: state.first_unsealed_group(),
-            is_deleted: &|id, received| state.tombstone(id).is_some_and(|time| received <= time),
+            is_deleted: &|id, received, group| {
+                state.tombstone(id).is_some_and(|deleted| deleted.has_document(received, group))
+            },
             on_damage: if options.skip_corrupt { OnDamage::Skip } else { OnDamage::Refuse },
         };
         let replayed = replay(dir.as_ref(), wanted, &live, &budget)?;
@@ -123,6 +125,7 @@ impl Store {
             // They are in nobody's way.
             count(&counters.remove_failure_count, u64::from(removed.is_err()));
         }
+        let opened_group = replayed.recovered.next_group.saturating_sub(1);
         let queue = Arc::new(Queue::default());
         let pressure = Arc::new(Pressure::new(options.seal_bytes, Arc::clone(&counters)));
         let committer = Committer {
@@ -148,6 +151,7 @@ impl Store {
             counters,
             pressure,
             manifest,
+            opened_group,
         }));
         let (keeper, writer) = (Mutex::default(), Mutex::new(Some(thread)));
         let store = Self { engine, opened, keeper, writer };

@@ -179,7 +179,7 @@ fn find_void(visible: &mut [Visible], state: &State) {
     }
     for (trace, deleted) in state.tombstones() {
         for (one, void) in visible.iter().zip(&mut void) {
-            void.extend(one.block.rows_received_by(&trace, deleted));
+            void.extend(one.block.rows_deleted(&trace, deleted));
         }
     }
     for (one, void) in visible.iter_mut().zip(&void) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use store::examine::{BlockDetail, Column, Examination, Flaw, LogFile};
-use store::manifest::{BlockId, Entry, Level, Orphan};
+use store::manifest::{BlockId, Entry, Level, Orphan, Tombstone};
 
 use super::json::{list, object, text};
 use super::{Bytes, Directory, Told, each, orphans_told};
@@ -107,7 +107,10 @@ impl Found {
         lines.extend(self.blocks());
         lines.push(format!("files of the log: {}", self.log.len()));
         lines.extend(self.log.iter().map(|file| format!("  {}", log_file(file))));
-        let deleted = |(trace, time)| format!("  {trace} at {}", Moment(time));
+        let deleted = |(trace, deleted)| match deleted {
+            Tombstone::Received(time) => format!("  {trace} at {}", Moment(time)),
+            Tombstone::Through(group) => format!("  {trace} through group {group}"),
+        };
         lines.push(format!(
             "deleted traces whose rows are still there: {}",
             state.tombstones().len()
@@ -172,8 +175,12 @@ impl Found {
 
     fn json(&self) -> String {
         let state = self.examination.state();
-        let tombstone = |(trace, time): (wire::TraceId, wire::Micros)| {
-            object(&[("trace", text(&trace.to_string())), ("deleted_micros", time.0.to_string())])
+        let tombstone = |(trace, deleted): (wire::TraceId, Tombstone)| {
+            let (name, value) = match deleted {
+                Tombstone::Received(time) => ("deleted_micros", time.0),
+                Tombstone::Through(group) => ("deleted_through", group),
+            };
+            object(&[("trace", text(&trace.to_string())), (name, value.to_string())])
         };
         let orphan = |orphan: &Orphan| text(&orphan_name(orphan));
         let entries = by_hour(&self.examination);

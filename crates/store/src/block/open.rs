@@ -9,13 +9,13 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use wire::{Micros, TraceId};
+use wire::TraceId;
 
 use super::{INDEX, ROLLUP, SEGMENTS, TRACES, segments, traces};
 use crate::dir::{Dir, ReadAt};
 use crate::error::{BlockProblem, Error};
 use crate::index::{Candidate, Index};
-use crate::manifest::{BlockId, Entry};
+use crate::manifest::{BlockId, Entry, Tombstone};
 use crate::rollup;
 
 /// What an open table takes in memory besides its rows: columns, their names and settings.
@@ -168,8 +168,12 @@ impl Block {
         self.find(id).into_iter().map(|at| at.trace_row)
     }
 
-    /// Returns the trace's rows when all of it was received until then.
-    pub(crate) fn rows_received_by(&self, id: &TraceId, time: Micros) -> Vec<u32> {
+    /// Returns the trace's rows when all of it was deleted.
+    pub(crate) fn rows_deleted(&self, id: &TraceId, deleted: Tombstone) -> Vec<u32> {
+        let sealed_through = self.entry.sealed_through;
+        if !deleted.has_version(*self.entry.received.start(), sealed_through) {
+            return Vec::new();
+        }
         let rows: Vec<u32> = self.rows_of(id).collect();
         if rows.is_empty() {
             return rows;
@@ -177,7 +181,9 @@ impl Block {
         let stored =
             self.read(|block| block.traces()?.rows(&rows).map_err(|problem| block.failed(problem)));
         let stored = stored.unwrap_or_default();
-        let is_deleted = |row: &traces::StoredRow| row.id() == *id && row.updated() <= time;
+        let is_deleted = |row: &traces::StoredRow| {
+            row.id() == *id && deleted.has_version(row.updated(), sealed_through)
+        };
         rows.into_iter().zip(&stored).filter(|(_, row)| is_deleted(row)).map(|(at, _)| at).collect()
     }
 

@@ -179,7 +179,7 @@ fn deleted(engine: &Engine, view: &View, plan: &Plan) -> Result<Option<rollup::F
         let newest = view.hour(plan.hour).iter().find(|one| !one.block.find(&trace).is_empty());
         let is_input = |id| plan.inputs.iter().any(|input| input.block.entry.id == id);
         let Some(newest) = newest.filter(|one| is_input(one.block.entry.id)) else { continue };
-        if newest.block.rows_received_by(&trace, deleted).is_empty() {
+        if newest.block.rows_deleted(&trace, deleted).is_empty() {
             continue;
         }
         if let Some(stored) = newest.load_anyway(&trace) {

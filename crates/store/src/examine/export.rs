@@ -178,7 +178,9 @@ impl<E> Export<'_, E> {
                 }
             };
             let is_kept = |row: &&crate::StoredRow| {
-                self.state.tombstone(&row.id()).is_none_or(|deleted| row.updated() > deleted)
+                let deleted = self.state.tombstone(&row.id());
+                let sealed_through = block.entry.sealed_through;
+                deleted.is_none_or(|deleted| !deleted.has_version(row.updated(), sealed_through))
                     && self.wanted.trace.is_none_or(|trace| trace == row.id())
             };
             found.extend(stored.iter().filter(is_kept).map(|row| {

@@ -120,7 +120,9 @@ impl Examination {
         let live = LiveSet::new(u64::MAX);
         let wanted = Wanted {
             first_group: self.first_group(state),
-            is_deleted: &|id, received| state.tombstone(id).is_some_and(|time| received <= time),
+            is_deleted: &|id, received, group| {
+                state.tombstone(id).is_some_and(|deleted| deleted.has_document(received, group))
+            },
             on_damage: OnDamage::Skip,
         };
         let replayed = replay(self.dir.as_ref(), wanted, &live, &Budget::new(u64::MAX));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use wire::{Micros, TraceId};
 
 use super::entry::{BlockFile, BlockId, Entry, Hour, Level, RetentionClass};
-use super::state::{Op, Sequence, State};
+use super::state::{Op, Sequence, State, Tombstone};
 
 /// Begins every record.
 pub(crate) const RECORD_MAGIC: [u8; 8] = *b"\xF1fluorec";
@@ -18,7 +18,7 @@ pub(crate) const RECORD_MAGIC: [u8; 8] = *b"\xF1fluorec";
 pub(crate) const CHECKPOINT_MAGIC: [u8; 8] = *b"\xF1fluockp";
 
 /// The version that is written, and the newest that is read.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Magic, checksum, version, sequence, length; the same in every version.
 pub(crate) const HEADER_LEN: usize = CHECKED_AT + 4 + 8 + 8;
@@ -30,8 +30,14 @@ const CHECKED_AT: usize = CRC_AT + size_of::<u32>();
 const ADD_BLOCK: u8 = 1;
 const REMOVE_BLOCK: u8 = 2;
 const SEALED_THROUGH: u8 = 3;
-const ADD_TOMBSTONE: u8 = 4;
+const ADD_TOMBSTONE_BY_TIME: u8 = 4;
 const REMOVE_TOMBSTONE: u8 = 5;
+/// Since version 2.
+const ADD_TOMBSTONE: u8 = 6;
+
+/// Kinds of tombstones in a checkpoint; in version 1 all are by time, and none says so.
+const BY_TIME: u8 = 0;
+const BY_GROUP: u8 = 1;
 
 const FLAG_LATE: u8 = 1;
 
@@ -89,16 +95,16 @@ impl Record {
         Checked { version, sequence, payload: &payload.0 }.encode(RECORD_MAGIC)
     }
 
-    /// Reads a record of [`VERSION`]; `None` when the payload is something else.
+    /// Reads a record of up to [`VERSION`]; `None` when the payload is something else.
     pub(crate) fn decode(checked: &Checked<'_>) -> Option<Self> {
         let mut input = Input(checked.payload);
         let base = Sequence(input.u64()?);
         let op_count = input.u64()?;
         let mut ops = Vec::new();
         for _ in 0..op_count {
-            ops.push(input.op()?);
+            ops.push(input.op(checked.version)?);
         }
-        let is_known = checked.version == VERSION && base < checked.sequence;
+        let is_known = is_known(checked.version) && base < checked.sequence;
         (is_known && input.0.is_empty()).then_some(Self { sequence: checked.sequence, base, ops })
     }
 }
@@ -117,7 +123,7 @@ impl State {
         Checked { version, sequence, payload: &payload.0 }.encode(CHECKPOINT_MAGIC)
     }
 
-    /// Reads a checkpoint of [`VERSION`]; `None` when the payload is something else.
+    /// Reads a checkpoint of up to [`VERSION`]; `None` when the payload is something else.
     pub(crate) fn decode(checked: &Checked<'_>) -> Option<Self> {
         let mut input = Input(checked.payload);
         let sealed_through = input.u64()?;
@@ -128,10 +134,10 @@ impl State {
         }
         let mut tombstones = BTreeMap::new();
         for _ in 0..input.u64()? {
-            insert_last(&mut tombstones, input.trace()?, Micros(input.u64()?))?;
+            insert_last(&mut tombstones, input.trace()?, input.tombstone(checked.version)?)?;
         }
         let sequence = checked.sequence;
-        let is_known = checked.version == VERSION;
+        let is_known = is_known(checked.version);
         (is_known && input.0.is_empty()).then_some(Self {
             sequence,
             blocks,
@@ -139,6 +145,11 @@ impl State {
             sealed_through,
         })
     }
+}
+
+/// Whether files of this version are read.
+fn is_known(version: u32) -> bool {
+    (1..=VERSION).contains(&version)
 }
 
 /// Inserts behind all others; `None` when the key does not belong there.
@@ -172,9 +183,18 @@ impl Output {
         self.0.extend_from_slice(&id.0.to_be_bytes());
     }
 
-    fn tombstone(&mut self, trace: TraceId, deleted: Micros) {
+    fn tombstone(&mut self, trace: TraceId, deleted: Tombstone) {
         self.0.extend_from_slice(&trace.0);
-        self.u64(deleted.0);
+        match deleted {
+            Tombstone::Received(time) => {
+                self.u8(BY_TIME);
+                self.u64(time.0);
+            }
+            Tombstone::Through(group) => {
+                self.u8(BY_GROUP);
+                self.u64(group);
+            }
+        }
     }
 
     fn op(&mut self, op: &Op) {
@@ -192,8 +212,13 @@ impl Output {
                 self.u64(*group);
             }
             Op::AddTombstone { trace, deleted } => {
-                self.u8(ADD_TOMBSTONE);
-                self.tombstone(*trace, *deleted);
+                let (kind, value) = match deleted {
+                    Tombstone::Received(time) => (ADD_TOMBSTONE_BY_TIME, time.0),
+                    Tombstone::Through(group) => (ADD_TOMBSTONE, *group),
+                };
+                self.u8(kind);
+                self.0.extend_from_slice(&trace.0);
+                self.u64(value);
             }
             Op::RemoveTombstone(trace) => {
                 self.u8(REMOVE_TOMBSTONE);
@@ -264,13 +289,27 @@ impl<'a> Input<'a> {
         std::str::from_utf8(text).ok()
     }
 
-    fn op(&mut self) -> Option<Op> {
+    fn tombstone(&mut self, version: u32) -> Option<Tombstone> {
+        let kind = if version == 1 { BY_TIME } else { self.u8()? };
+        match kind {
+            BY_TIME => Some(Tombstone::Received(Micros(self.u64()?))),
+            BY_GROUP => Some(Tombstone::Through(self.u64()?)),
+            _ => None,
+        }
+    }
+
+    fn op(&mut self, version: u32) -> Option<Op> {
         Some(match self.u8()? {
             ADD_BLOCK => Op::AddBlock(Arc::new(self.entry()?)),
             REMOVE_BLOCK => Op::RemoveBlock(self.id()?),
             SEALED_THROUGH => Op::SealedThrough { group: self.u64()? },
-            ADD_TOMBSTONE => {
-                Op::AddTombstone { trace: self.trace()?, deleted: Micros(self.u64()?) }
+            ADD_TOMBSTONE_BY_TIME => {
+                let (trace, time) = (self.trace()?, Micros(self.u64()?));
+                Op::AddTombstone { trace, deleted: Tombstone::Received(time) }
+            }
+            ADD_TOMBSTONE if version >= 2 => {
+                let (trace, group) = (self.trace()?, self.u64()?);
+                Op::AddTombstone { trace, deleted: Tombstone::Through(group) }
             }
             REMOVE_TOMBSTONE => Op::RemoveTombstone(self.trace()?),
             _ => return None,

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use wire::Micros;
 
 use super::entry::{Entry, Level};
-use super::state::State;
+use super::state::{State, Tombstone};
 
 /// Returns the state as lines of text: sums first, then every block, then every deleted trace.
 ///
@@ -26,11 +26,10 @@ pub fn describe(state: &State) -> Vec<String> {
         ),
     ];
     lines.extend(state.blocks().map(|entry| block(entry)));
-    lines.extend(
-        state
-            .tombstones()
-            .map(|(trace, deleted)| format!("deleted {trace} at {}", seconds(deleted))),
-    );
+    lines.extend(state.tombstones().map(|(trace, deleted)| match deleted {
+        Tombstone::Received(time) => format!("deleted {trace} at {}", seconds(time)),
+        Tombstone::Through(group) => format!("deleted {trace} through group {group}"),
+    }));
     lines
 }
 

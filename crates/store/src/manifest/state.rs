@@ -45,11 +45,41 @@ pub enum Op {
     AddTombstone {
         /// Which trace.
         trace: TraceId,
-        /// When it was deleted; what came later is shown.
-        deleted: Micros,
+        /// What of it was deleted; what came later is shown.
+        deleted: Tombstone,
     },
     /// No block holds anything of the deleted trace. Conflicts when there is no such tombstone.
     RemoveTombstone(TraceId),
+}
+
+/// What of a trace was deleted. One that names a group takes the place of one that does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tombstone {
+    /// What was received up to then; only manifests of version 1 say so. When the clock was set back
+    /// since, that may be more than was meant.
+    Received(Micros),
+    /// The documents of the log's groups up to this one.
+    Through(u64),
+}
+
+impl Tombstone {
+    /// Returns whether it deletes a document that was received then, in that group of the log.
+    pub fn has_document(self, received: Micros, group: u64) -> bool {
+        match self {
+            Self::Received(time) => received <= time,
+            Self::Through(last) => group <= last,
+        }
+    }
+
+    /// Returns whether it deletes a version of the trace that last changed at `updated`, in a block
+    /// that is sealed through that group.
+    ///
+    /// A block has documents of the groups up to that one, so all were deleted when it is not above
+    /// the tombstone's. When it is, the version has none of them: nothing is sealed while a trace is
+    /// deleted, and what is sealed after that leaves deleted versions out.
+    pub fn has_version(self, updated: Micros, sealed_through: u64) -> bool {
+        self.has_document(updated, sealed_through)
+    }
 }
 
 /// Why a commit was refused; nothing was changed.
@@ -87,7 +117,7 @@ pub enum Conflict {
 pub struct State {
     pub(super) sequence: Sequence,
     pub(super) blocks: BTreeMap<BlockId, Arc<Entry>>,
-    pub(super) tombstones: BTreeMap<TraceId, Micros>,
+    pub(super) tombstones: BTreeMap<TraceId, Tombstone>,
     /// The last group of the log whose documents are all in blocks; 0 when there is none.
     pub(super) sealed_through: u64,
 }
@@ -108,13 +138,13 @@ impl State {
         self.blocks.get(&id)
     }
 
-    /// Returns the deleted traces, each with when it was deleted, sorted by id.
-    pub fn tombstones(&self) -> impl ExactSizeIterator<Item = (TraceId, Micros)> {
+    /// Returns the deleted traces, each with what of it was, sorted by id.
+    pub fn tombstones(&self) -> impl ExactSizeIterator<Item = (TraceId, Tombstone)> {
         self.tombstones.iter().map(|(trace, deleted)| (*trace, *deleted))
     }
 
-    /// Returns when the trace was deleted; `None` when it was not.
-    pub fn tombstone(&self, trace: &TraceId) -> Option<Micros> {
+    /// Returns what of the trace was deleted; `None` when it was not.
+    pub fn tombstone(&self, trace: &TraceId) -> Option<Tombstone> {
         self.tombstones.get(trace).copied()
     }
 

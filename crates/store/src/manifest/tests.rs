@@ -72,12 +72,14 @@ fn commits_add_up_and_are_read_back() {
     let before = manifest.snapshot();
     assert_eq!(commit(&manifest, &[add(1), Op::SealedThrough { group: 7 }]), Sequence(1));
     commit(&manifest, &[add(2), Op::SealedThrough { group: 9 }]);
-    let (trace, deleted) = (trace_id(5), Micros(77));
-    let at = |micros| Op::AddTombstone { trace, deleted: Micros(micros) };
-    commit(&manifest, &[at(75), at(deleted.0), at(76)]);
+    let (trace, deleted) = (trace_id(5), Tombstone::Through(77));
+    let at = |deleted| Op::AddTombstone { trace, deleted };
+    let time = Tombstone::Received(Micros(u64::MAX));
+    commit(&manifest, &[at(Tombstone::Through(75)), at(deleted), at(time)]);
+    commit(&manifest, &[at(Tombstone::Through(76))]);
     assert_eq!(manifest.snapshot().tombstone(&trace), Some(deleted));
     commit(&manifest, &[remove(1), remove(2), add(3), add(4)]);
-    commit(&manifest, &[Op::AddTombstone { trace: trace_id(6), deleted: Micros(78) }]);
+    commit(&manifest, &[Op::AddTombstone { trace: trace_id(6), deleted: Tombstone::Through(78) }]);
     commit(&manifest, &[Op::RemoveTombstone(trace), remove(4)]);
     assert_eq!(numbers(&before), [0; 0], "a snapshot never changes");
     let state = manifest.snapshot();
@@ -85,7 +87,7 @@ fn commits_add_up_and_are_read_back() {
     assert_eq!(state.block(entry(3).id).map(|entry| entry.as_ref()), Some(&entry(3)));
     assert_eq!((state.first_unsealed_group(), state.tombstone(&trace)), (10, None));
     assert!(state.is_continued_by(10) && state.is_continued_by(3) && !state.is_continued_by(11));
-    assert_eq!(state.tombstones().collect::<Vec<_>>(), [(trace_id(6), Micros(78))]);
+    assert_eq!(state.tombstones().collect::<Vec<_>>(), [(trace_id(6), Tombstone::Through(78))]);
     let again = open(&dir, SMALL).expect("a manifest");
     assert_eq!(again.snapshot(), state);
     assert_eq!(again.opened().checkpoint, Sequence(6));
@@ -355,13 +357,17 @@ fn the_state_is_described_in_lines() {
     commit 0, log sealed through group 0
     0 blocks, 0 traces, 0 rows, 0 bytes, 0 deleted traces
     ");
-    let deleted = Op::AddTombstone { trace: trace_id(5), deleted: Micros(1_795_165_200_500_000) };
-    commit(&manifest, &[add(3), add(4), Op::SealedThrough { group: 7 }, deleted]);
+    let deleted = |trace, deleted| Op::AddTombstone { trace: trace_id(trace), deleted };
+    let by_time = deleted(5, Tombstone::Received(Micros(1_795_165_200_500_000)));
+    let by_group = deleted(6, Tombstone::Through(8));
+    let ops = [add(3), add(4), Op::SealedThrough { group: 7 }, by_time, by_group];
+    commit(&manifest, &ops);
     assert_snapshot!(describe(&manifest.snapshot()).join("\n"), @"
     commit 1, log sealed through group 7
-    2 blocks, 70 traces, 560 rows, 414 bytes, 1 deleted traces
+    2 blocks, 70 traces, 560 rows, 414 bytes, 2 deleted traces
     blocks/2026112009/01M7W36F9G0000000000000003: compacted, class 0, 30 traces, 240 rows, 206 bytes (traces.parquet 103, index.bin 103), started 1795165380.000000 to 1795165439.000000, received 1795165381.000000 to 1795165441.000000
     blocks/2026112009/01M7W389WG0000000000000004: sealed, class 1, late, 40 traces, 320 rows, 208 bytes (traces.parquet 104, index.bin 104), started 1795165440.000000 to 1795165499.000000, received 1795165441.000000 to 1795165501.000000
     deleted 1-581cf771-000000000000000000000005 at 1795165200.500000
+    deleted 1-581cf771-000000000000000000000006 through group 8
     ");
 }

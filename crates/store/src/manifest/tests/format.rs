@@ -7,27 +7,43 @@ use crate::manifest::codec::{CHECKPOINT_MAGIC, Checked, HEADER_LEN, RECORD_MAGIC
 const RECORD_1: &[u8] = include_bytes!("../../../fixtures/manifest-record-v1.rec");
 const CHECKPOINT_1: &[u8] = include_bytes!("../../../fixtures/manifest-checkpoint-v1.bin");
 
+/// Version 2: the same, and deletions by group.
+const RECORD_2: &[u8] = include_bytes!("../../../fixtures/manifest-record-v2.rec");
+const CHECKPOINT_2: &[u8] = include_bytes!("../../../fixtures/manifest-checkpoint-v2.bin");
+
 /// What the record of the fixture holds, behind a checkpoint of two blocks.
 fn fixture_ops() -> Vec<Op> {
     vec![
         add(3),
         remove(1),
         Op::SealedThrough { group: 12 },
-        Op::AddTombstone { trace: trace_id(8), deleted: Micros(1_795_165_200_000_001) },
+        deleted(8, Tombstone::Received(Micros(1_795_165_200_000_001))),
         Op::RemoveTombstone(trace_id(7)),
     ]
 }
 
 fn fixture_state() -> State {
-    let deleted = Micros(1_795_165_100_000_000);
-    let tombstone = Op::AddTombstone { trace: trace_id(7), deleted };
+    let tombstone = deleted(7, Tombstone::Received(Micros(1_795_165_100_000_000)));
     let ops = [add(1), add(2), Op::SealedThrough { group: 9 }, tombstone];
     State::default().after(Sequence(4), &ops).expect("it fits")
 }
 
+fn deleted(trace: u64, deleted: Tombstone) -> Op {
+    Op::AddTombstone { trace: trace_id(trace), deleted }
+}
+
+fn fixture_2_ops() -> Vec<Op> {
+    let more = [deleted(9, Tombstone::Through(11)), Op::RemoveTombstone(trace_id(6))];
+    fixture_ops().into_iter().chain(more).collect()
+}
+
+fn fixture_2_state() -> State {
+    let ops = [deleted(6, Tombstone::Through(3)), deleted(10, Tombstone::Through(9))];
+    fixture_state().after(Sequence(4), &ops).expect("it fits")
+}
+
 #[test]
 fn version_1_is_read() {
-    let record = Record { sequence: Sequence(5), base: Sequence(4), ops: fixture_ops() }.encode();
     let state = fixture_state();
     let dir = MemDir::default();
     dir.put(&names::checkpoint(4), CHECKPOINT_1.to_vec());
@@ -35,9 +51,6 @@ fn version_1_is_read() {
     let opened = open(&dir, SMALL).expect("opens");
     let expected = state.after(Sequence(5), &fixture_ops()).expect("it fits");
     assert_eq!(*opened.snapshot(), expected);
-    // As long as this is the version that is written.
-    assert_eq!(record, RECORD_1);
-    assert_eq!(state.encode(), CHECKPOINT_1);
     assert_snapshot!(describe(&expected).join("\n"), @"
     commit 5, log sealed through group 12
     2 blocks, 50 traces, 400 rows, 410 bytes, 1 deleted traces
@@ -48,8 +61,29 @@ fn version_1_is_read() {
 }
 
 #[test]
+fn version_2_is_read() {
+    let ops = fixture_2_ops();
+    let state = fixture_2_state();
+    let dir = MemDir::default();
+    dir.put(&names::checkpoint(4), CHECKPOINT_2.to_vec());
+    dir.put(&names::record(5), RECORD_2.to_vec());
+    let opened = open(&dir, SMALL).expect("opens");
+    assert_eq!(*opened.snapshot(), state.after(Sequence(5), &ops).expect("it fits"));
+    // As long as this is the version that is written.
+    assert_eq!(Record { sequence: Sequence(5), base: Sequence(4), ops }.encode(), RECORD_2);
+    assert_eq!(state.encode(), CHECKPOINT_2);
+}
+
+#[test]
+fn a_record_of_version_1_has_no_deletion_by_group() {
+    let as_version_1 = reencoded(RECORD_MAGIC, RECORD_2, |checked| checked.version = 1);
+    let checked = Checked::read(RECORD_MAGIC, &as_version_1).expect("a good file");
+    assert_eq!(Record::decode(&checked), None);
+}
+
+#[test]
 fn every_changed_bit_and_every_missing_byte_is_noticed() {
-    for (magic, bytes) in [(RECORD_MAGIC, RECORD_1), (CHECKPOINT_MAGIC, CHECKPOINT_1)] {
+    for (magic, bytes) in [(RECORD_MAGIC, RECORD_2), (CHECKPOINT_MAGIC, CHECKPOINT_2)] {
         let read = |bytes: &[u8]| Checked::read(magic, bytes).is_some();
         assert!(read(bytes));
         for bit in 0..bytes.len() * 8 {
@@ -123,7 +157,7 @@ fn damage_is_told_apart_and_named() {
     let other = |bytes: &[u8]| reencoded(RECORD_MAGIC, bytes, |c| c.sequence = Sequence(9));
     assert_snapshot!(found_after(5, other), @"read memory/manifest/log/00000000000000000005.rec: it is the file of number 9; restore the file from a copy");
     let newer = |bytes: &[u8]| reencoded(RECORD_MAGIC, bytes, |c| c.version = VERSION + 1);
-    assert_snapshot!(found_after(5, newer), @"read memory/manifest/log/00000000000000000005.rec: it is of version 2 of the manifest's format, and this program knows up to 1; start the program that wrote it");
+    assert_snapshot!(found_after(5, newer), @"read memory/manifest/log/00000000000000000005.rec: it is of version 3 of the manifest's format, and this program knows up to 2; start the program that wrote it");
     let older = |bytes: &[u8]| reencoded(RECORD_MAGIC, bytes, |c| c.version = 0);
     assert_snapshot!(found_after(5, older), @"read memory/manifest/log/00000000000000000005.rec: it passes its checksum and does not hold what belongs there; restore the file from a copy");
     let content = |bytes: &[u8]| {
@@ -147,7 +181,7 @@ fn a_checkpoint_of_a_newer_version_is_refused_and_a_damaged_one_passed_over() {
         dir.put(&name, reencoded(CHECKPOINT_MAGIC, &bytes, change));
         found(&dir)
     };
-    assert_snapshot!(put(&|c| c.version = VERSION + 1), @"read memory/manifest/checkpoint/00000000000000000005.bin: it is of version 2 of the manifest's format, and this program knows up to 1; start the program that wrote it");
+    assert_snapshot!(put(&|c| c.version = VERSION + 1), @"read memory/manifest/checkpoint/00000000000000000005.bin: it is of version 3 of the manifest's format, and this program knows up to 2; start the program that wrote it");
     assert_eq!(put(&|c| c.sequence = Sequence(4)), "[1, 2, 3, 4, 5], torn []");
     assert_eq!(put(&|c| c.payload = &c.payload[1..]), "[1, 2, 3, 4, 5], torn []");
     // With a good checkpoint, what became of the records that it covers does not matter.
@@ -162,7 +196,7 @@ fn a_checkpoint_of_a_newer_version_is_refused_and_a_damaged_one_passed_over() {
 fn one_value_has_one_encoding() {
     let payload = |bytes: &'static [u8]| bytes[HEADER_LEN..].to_vec();
     let decodes = |change: &dyn Fn(&mut Vec<u8>)| {
-        let mut bytes = payload(RECORD_1);
+        let mut bytes = payload(RECORD_2);
         change(&mut bytes);
         let (version, sequence) = (VERSION, Sequence(5));
         Record::decode(&Checked { version, sequence, payload: &bytes }).is_some()
@@ -172,16 +206,16 @@ fn one_value_has_one_encoding() {
     assert!(decodes(&|_| {}));
     assert!(decodes(&|bytes| bytes[FLAGS_AT] = 1));
     assert!(!decodes(&|bytes| bytes[FLAGS_AT] = 2), "an unknown flag");
-    assert!(!decodes(&|bytes| bytes[16] = 6), "an unknown operation");
+    assert!(!decodes(&|bytes| bytes[16] = 7), "an unknown operation");
     assert!(!decodes(&|bytes| bytes[16] = 0), "no operation");
     assert!(!decodes(&|bytes| bytes[0] = 5), "a record that builds on itself");
     assert!(!decodes(&|bytes| bytes.push(0)), "more than the operations");
     assert!(!decodes(&|bytes| bytes[8..16].fill(0xff)), "more operations than bytes");
     assert!(!decodes(&|bytes| bytes[FLAGS_AT + 16] = 0xff), "an end before its beginning");
 
-    let state = fixture_state();
+    let state = fixture_2_state();
     let decoded = |blocks: [u64; 2]| {
-        let mut bytes = payload(CHECKPOINT_1);
+        let mut bytes = payload(CHECKPOINT_2);
         let mut at = 16;
         for number in blocks {
             let single = State::default().after(Sequence(4), &[add(number)]).expect("it fits");

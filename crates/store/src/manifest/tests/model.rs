@@ -40,10 +40,17 @@ impl Change {
             Self::Remove(number) => remove(*number),
             Self::Seal(group) => Op::SealedThrough { group: *group },
             Self::Delete(trace) => {
-                Op::AddTombstone { trace: trace_id(*trace), deleted: Micros(*trace) }
+                Op::AddTombstone { trace: trace_id(*trace), deleted: Tombstone::Through(*trace) }
             }
             Self::Forget(trace) => Op::RemoveTombstone(trace_id(*trace)),
         }
+    }
+}
+
+fn through(deleted: Tombstone) -> u64 {
+    match deleted {
+        Tombstone::Through(group) => group,
+        Tombstone::Received(_) => unreachable!("none was committed"),
     }
 }
 
@@ -87,7 +94,7 @@ impl Simple {
         }
         Self {
             blocks: numbers(state).into_iter().collect(),
-            deleted: state.tombstones().map(|(_, deleted)| deleted.0).collect(),
+            deleted: state.tombstones().map(|(_, deleted)| through(deleted)).collect(),
             sealed: state.first_unsealed_group() - 1,
         }
     }
