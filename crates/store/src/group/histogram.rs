@@ -1,8 +1,8 @@
 //! Times counted in buckets that grow with them, so that percentiles can be told of any number.
 //!
 //! Each power of two is cut into [`PARTS`] buckets of the same width; below that many microseconds
-//! a bucket is one microsecond. Few times are kept as a list of their buckets, more as counts of all
-//! buckets from the first to the last that have some.
+//! a bucket is one microsecond. Few times are kept as a list of their buckets, the fewest without
+//! memory of their own; more as counts of all buckets from the first to the last that have some.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,9 @@ use wire::Micros;
 /// Buckets of one power of two: the middle of a bucket is at most one in 64 off.
 const PARTS: u32 = 1 << PART_BITS;
 const PART_BITS: u32 = 5;
+
+/// So many times are kept in place.
+const FEWEST_MAX: usize = 12;
 
 /// So many times are kept as a list.
 const FEW_MAX: usize = 64;
@@ -21,6 +24,8 @@ pub struct Histogram(Kept);
 
 #[derive(Clone, Debug)]
 enum Kept {
+    /// The bucket of each time, in any order, and how many there are.
+    Fewest([u16; FEWEST_MAX], u8),
     /// The bucket of each time, in any order.
     Few(Vec<u16>),
     /// How many times each bucket from `first` on has.
@@ -29,7 +34,7 @@ enum Kept {
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self(Kept::Few(Vec::new()))
+        Self(Kept::Fewest([0; FEWEST_MAX], 0))
     }
 }
 
@@ -56,7 +61,11 @@ impl Histogram {
             *count += 1;
             return 0;
         }
-        let has_room = matches!(&self.0, Kept::Few(few) if few.len() < few.capacity().min(FEW_MAX));
+        let has_room = match &self.0 {
+            Kept::Fewest(_, len) => usize::from(*len) < FEWEST_MAX,
+            Kept::Few(few) => few.len() < few.capacity().min(FEW_MAX),
+            Kept::Many { .. } => false,
+        };
         if !has_room && !may_grow {
             return 0;
         }
@@ -67,16 +76,20 @@ impl Histogram {
 
     /// Counts what the other one counted.
     pub fn merge(&mut self, other: &Self) {
-        for (bucket, count) in other.buckets() {
-            self.put(bucket, count);
+        match &other.0 {
+            Kept::Many { first, counts } => {
+                let all = (*first..).zip(counts).filter(|(_, count)| **count > 0);
+                all.for_each(|(bucket, count)| self.put(bucket, *count));
+            }
+            _ => other.list().iter().for_each(|bucket| self.put(*bucket, 1)),
         }
     }
 
     /// Returns how many times were counted.
     pub fn count(&self) -> u64 {
         match &self.0 {
-            Kept::Few(few) => few.len() as u64,
             Kept::Many { counts, .. } => counts.iter().sum(),
+            _ => self.list().len() as u64,
         }
     }
 
@@ -102,34 +115,49 @@ impl Histogram {
     /// Returns the buckets that have times, ascending, and how many they have.
     fn buckets(&self) -> Vec<(u16, u64)> {
         match &self.0 {
-            Kept::Few(few) => {
-                let mut sum = BTreeMap::new();
-                few.iter().for_each(|bucket| *sum.entry(*bucket).or_default() += 1);
-                sum.into_iter().collect()
-            }
             Kept::Many { first, counts } => {
                 let all = (*first..).zip(counts.iter().copied());
                 all.filter(|(_, count)| *count > 0).collect()
             }
+            _ => {
+                let mut sum = BTreeMap::new();
+                self.list().iter().for_each(|bucket| *sum.entry(*bucket).or_default() += 1);
+                sum.into_iter().collect()
+            }
+        }
+    }
+
+    /// Returns the buckets as long as they are a list.
+    fn list(&self) -> &[u16] {
+        match &self.0 {
+            Kept::Fewest(few, len) => &few[..usize::from(*len)],
+            Kept::Few(few) => few,
+            Kept::Many { .. } => &[],
         }
     }
 
     fn put(&mut self, bucket: u16, count: u64) {
-        if let Kept::Few(few) = &mut self.0 {
-            let count = usize::try_from(count).unwrap_or(usize::MAX);
-            if few.len().saturating_add(count) <= FEW_MAX {
-                few.extend(std::iter::repeat_n(bucket, count));
-                return;
+        let len = self.list().len();
+        match &mut self.0 {
+            Kept::Fewest(few, len) if count == 1 && usize::from(*len) < FEWEST_MAX => {
+                few[usize::from(*len)] = bucket;
+                *len += 1;
             }
+            Kept::Few(few) if count == 1 && len < FEW_MAX => few.push(bucket),
+            Kept::Fewest(few, _) if count == 1 => {
+                let mut few = few.to_vec();
+                few.push(bucket);
+                self.0 = Kept::Few(few);
+            }
+            _ => *self.widened(bucket) += count,
         }
-        *self.widened(bucket) += count;
     }
 
     /// Returns the count of a bucket, making place for it: whole powers of two at a time.
     fn widened(&mut self, bucket: u16) -> &mut u64 {
         const STEP: u16 = PARTS as u16;
-        if let Kept::Few(few) = &mut self.0 {
-            let few = std::mem::take(few);
+        if !matches!(self.0, Kept::Many { .. }) {
+            let few = self.list().to_vec();
             self.0 = Kept::Many { first: bucket / STEP * STEP, counts: Vec::new() };
             few.into_iter().for_each(|bucket| *self.widened(bucket) += 1);
         }
@@ -151,6 +179,7 @@ impl Histogram {
     /// Returns what it takes in memory.
     fn bytes(&self) -> usize {
         match &self.0 {
+            Kept::Fewest(..) => 0,
             Kept::Few(few) => few.capacity() * size_of::<u16>(),
             Kept::Many { counts, .. } => counts.capacity() * size_of::<u64>(),
         }

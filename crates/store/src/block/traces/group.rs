@@ -1,14 +1,14 @@
 //! Putting traces together by key, from the columns of the key and of what is measured.
 //!
-//! Texts come as codes of the dictionaries that the file has of them; a code becomes a group once
-//! for each part that is read. Everything is read before anything is counted, so that a table that
+//! Texts come as codes of the dictionaries that the file has of them, where it has; a code becomes a
+//! group once for each part that is read. Everything is read before anything is counted, so that a table that
 //! turns out to be damaged leaves nothing behind.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use arrow::array::{
-    Array, AsArray, BinaryArray, BooleanArray, DictionaryArray, Float64Array, Int32Array,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, DictionaryArray, Float64Array, Int32Array,
     Int64Array, ListArray, RecordBatch, StringArray, StructArray, UInt16Array, UInt32Array,
     UInt64Array,
 };
@@ -80,7 +80,12 @@ impl Table {
             _ => (rows, Some(mask)),
         };
         evaluation.column_count += names.len() as u64;
-        let batch = self.load_coded(&evaluation.reader, names, &rows)?;
+        // Where a dictionary became too large for the file, codes would have to be made first.
+        let is_coded = names.iter().all(|name| self.is_coded(rows.group, name));
+        let batch = match is_coded {
+            true => self.load_coded(&evaluation.reader, names, &rows)?,
+            false => self.load(&evaluation.reader, Some(names), &rows)?,
+        };
         Ok(Some(Part { batch, mask }))
     }
 
@@ -161,7 +166,8 @@ impl Part {
     }
 
     fn by_texts(&self, name: &str, groups: &mut Groups) -> Result<(), Error> {
-        let mut texts = Texts::of(column(&self.batch, name)?, name)?;
+        let texts = self.batch.column_by_name(name).ok_or_else(|| Error::content(name))?;
+        let mut texts = Texts::of(texts, name)?;
         self.each(groups, |groups, row, slots| {
             slots.extend(texts.slot(row, groups));
             Some(())
@@ -170,7 +176,7 @@ impl Part {
 
     fn by_text_lists(&self, name: &str, groups: &mut Groups) -> Result<(), Error> {
         let lists: &ListArray = column(&self.batch, name)?;
-        let mut texts = Texts::of_list(lists, name)?;
+        let mut texts = Texts::of(lists.values(), name)?;
         self.each(groups, |groups, row, slots| {
             slots.extend(list(lists, row).filter_map(|at| texts.slot(at, groups)));
             Some(())
@@ -227,7 +233,7 @@ impl Part {
         };
         let wrong = || Error::content(key);
         let text_lists = lists("a")?;
-        let mut texts = text_lists.map(|lists| Texts::of_list(lists, key)).transpose()?;
+        let mut texts = text_lists.map(|lists| Texts::of(lists.values(), key)).transpose()?;
         let numbers = lists("n")?.map(|lists| {
             let values: Option<&Float64Array> = lists.values().as_any().downcast_ref();
             values.map(|values| (lists, values)).ok_or_else(wrong)
@@ -350,31 +356,33 @@ impl Known {
     }
 }
 
-/// Texts as codes of a dictionary.
-struct Texts<'b> {
-    codes: &'b Int32Array,
-    texts: &'b StringArray,
-    known: Known,
+/// Texts as they are, or as codes of a dictionary.
+enum Texts<'b> {
+    Plain(&'b StringArray),
+    Coded { codes: &'b Int32Array, texts: &'b StringArray, known: Known },
 }
 
 impl<'b> Texts<'b> {
-    fn of(column: &'b DictionaryArray<Int32Type>, name: &str) -> Result<Self, Error> {
-        let texts = column.values().as_string_opt().ok_or_else(|| Error::content(name))?;
-        Ok(Self { codes: column.keys(), texts, known: Known::new(texts.len()) })
-    }
-
-    fn of_list(lists: &'b ListArray, name: &str) -> Result<Self, Error> {
-        let values = lists.values().as_any().downcast_ref();
-        Self::of(values.ok_or_else(|| Error::content(name))?, name)
+    fn of(column: &'b ArrayRef, name: &str) -> Result<Self, Error> {
+        if let Some(texts) = column.as_string_opt() {
+            return Ok(Self::Plain(texts));
+        }
+        let column: Option<&DictionaryArray<Int32Type>> = column.as_any().downcast_ref();
+        let texts = column.and_then(|column| Some((column, column.values().as_string_opt()?)));
+        let (column, texts) = texts.ok_or_else(|| Error::content(name))?;
+        Ok(Self::Coded { codes: column.keys(), texts, known: Known::new(texts.len()) })
     }
 
     /// Returns the group of a value; `None` when there is none.
     fn slot(&mut self, at: usize, groups: &mut Groups) -> Option<Slot> {
-        if self.codes.is_null(at) {
-            return None;
+        match self {
+            Self::Plain(texts) => texts.is_valid(at).then(|| groups.text(texts.value(at))),
+            Self::Coded { codes, .. } if codes.is_null(at) => None,
+            Self::Coded { codes, texts, known } => {
+                let code = usize::try_from(codes.value(at)).ok()?;
+                let known = known.0.get_mut(code)?;
+                Some(*known.get_or_insert_with(|| groups.text(texts.value(code))))
+            }
         }
-        let code = usize::try_from(self.codes.value(at)).ok()?;
-        let known = self.known.0.get_mut(code)?;
-        Some(*known.get_or_insert_with(|| groups.text(self.texts.value(code))))
     }
 }

@@ -12,7 +12,8 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
+use parquet::basic::{Encoding, Type};
+use parquet::file::metadata::{ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData};
 
 use super::Error;
 use super::columns::{CHUNK_ROWS, GROUP_ROWS, Meta};
@@ -180,6 +181,20 @@ impl Table {
             }
         };
         self.load_by(metadata, reader, Some(names), rows)
+    }
+
+    /// Returns whether the file has all texts of a column as codes, or it is one of something else.
+    pub(super) fn is_coded(&self, group: usize, name: &str) -> bool {
+        let columns = self.0.metadata.metadata().row_group(group).columns().iter();
+        let is_coded = |column: &ColumnChunkMetaData| {
+            let encodings = column.page_encoding_stats_mask();
+            encodings.is_some_and(|all| {
+                all.is_only(Encoding::RLE_DICTIONARY) || all.is_only(Encoding::PLAIN_DICTIONARY)
+            })
+        };
+        columns
+            .filter(|column| column.column_path().parts()[0] == name)
+            .all(|column| column.column_type() != Type::BYTE_ARRAY || is_coded(column))
     }
 
     fn load_by(
