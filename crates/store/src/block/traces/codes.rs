@@ -29,18 +29,10 @@ impl<'b> Codes<'b> {
 
     /// Returns the entries of one row, ascending.
     fn row(&self, row: usize) -> Vec<u32> {
-        match self {
-            Self::Bitmaps(bitmaps) => {
-                let bytes = (0..).zip(bitmaps.value(row)).filter(|(_, byte)| **byte != 0);
-                let bits = |byte: u8| (0..8).filter(move |bit| byte >> bit & 1 != 0);
-                bytes.flat_map(|(at, &byte)| bits(byte).map(move |bit| 8 * at + bit)).collect()
-            }
-            Self::Lists(lists, codes) => {
-                let mut codes = codes.values()[list(lists, row)].to_vec();
-                codes.sort_unstable();
-                codes
-            }
-        }
+        let mut codes = Vec::new();
+        self.each(row, |code| codes.push(code));
+        codes.sort_unstable();
+        codes
     }
 
     fn is_empty(&self, row: usize) -> bool {
