@@ -14,6 +14,7 @@ type Target = (&'static str, fn(&[u8]));
 const DOCUMENT: Target = ("document", wire::fuzzing::fuzz_document);
 const DATAGRAM: Target = ("datagram", wire::fuzzing::fuzz_datagram);
 const HEADER: Target = ("header", wire::fuzzing::fuzz_header);
+const FILTER: Target = ("filter", filter::fuzzing::fuzz_filter);
 const WAL: Target = ("wal", store::fuzzing::fuzz_wal);
 const INDEX: Target = ("index", store::fuzzing::fuzz_index);
 const MANIFEST: Target = ("manifest", store::fuzzing::fuzz_manifest);
@@ -71,6 +72,11 @@ fn headers_hold_for_any_bytes() {
 }
 
 #[test]
+fn filters_hold_for_any_bytes() {
+    run(FILTER);
+}
+
+#[test]
 fn logs_hold_for_any_bytes() {
     run(WAL);
 }
@@ -99,7 +105,7 @@ fn every_target_runs_here_and_is_in_the_manifest() {
         .filter_map(|line| line.strip_prefix("path = \"fuzz_targets/")?.strip_suffix(".rs\""))
         .collect();
     named.sort_unstable();
-    let targets = [DOCUMENT, DATAGRAM, HEADER, WAL, INDEX, MANIFEST, ROLLUP];
+    let targets = [DOCUMENT, DATAGRAM, HEADER, FILTER, WAL, INDEX, MANIFEST, ROLLUP];
     let mut here: Vec<&str> = targets.map(|(name, _)| name).to_vec();
     here.sort_unstable();
     let files = entries(&checkout().join("fuzz/fuzz_targets"));
