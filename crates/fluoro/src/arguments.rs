@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use daemon::Endpoint;
 
 use crate::doors::parse_address;
+use crate::filter::FilterCommand;
 use crate::send::SendArguments;
 use crate::size::Size;
 use crate::span::Span;
@@ -58,6 +59,9 @@ pub(crate) enum Command {
     /// Nothing in it is changed, and a server may have it open meanwhile.
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Explain the filter language, and check expressions.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Filter(FilterCommand),
     /// Print the version.
     Version,
 }

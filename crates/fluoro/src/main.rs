@@ -36,6 +36,8 @@ mod moment;
 
 mod store;
 
+mod filter;
+
 use std::process::ExitCode;
 
 use arguments::Command;
@@ -74,6 +76,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Send(arguments) => send::send(&arguments, &clock::SystemClock)?,
         Command::Store(command) => return store::run(&command),
+        Command::Filter(command) => return filter::run(&command),
         Command::Version => say::say(format_args!("fluoro {}", env!("CARGO_PKG_VERSION"))),
     }
     Ok(ExitCode::SUCCESS)

@@ -47,7 +47,7 @@ const TABLE: &[Row] = &[
         &["alarm", "auth", "filter", "graph", "logs", "otlp", "query", "store", "trace", "wire"],
     )),
     rim("demo", &["sdk", "wire"]),
-    with_config(rim("fluoro", &["daemon", "demo", "server", "store", "wire"])),
+    with_config(rim("fluoro", &["daemon", "demo", "filter", "server", "store", "wire"])),
 ];
 
 /// What makes a crate asynchronous.
