@@ -5,9 +5,9 @@ use crate::ast::{Comparison, Expr, Field, Placed, Selector, Side, Target};
 use crate::keywords::{Kind, Scope};
 use crate::problem::{Problem, What};
 
-/// Lists what is wrong, in the order of the text it was read from.
-pub(crate) fn check(text: &str, expression: &Placed<Expr>) -> Vec<Problem> {
-    let mut checker = Checker { text, problems: Vec::new() };
+/// Lists what is wrong, in the order of the text it was read from, but no more than `count_max`.
+pub(crate) fn check(text: &str, expression: &Placed<Expr>, count_max: usize) -> Vec<Problem> {
+    let mut checker = Checker { text, problems: Vec::new(), count_max };
     checker.expression(expression, Scope::Trace);
     checker.problems
 }
@@ -15,6 +15,7 @@ pub(crate) fn check(text: &str, expression: &Placed<Expr>) -> Vec<Problem> {
 struct Checker<'a> {
     text: &'a str,
     problems: Vec<Problem>,
+    count_max: usize,
 }
 
 impl Checker<'_> {
@@ -71,6 +72,9 @@ impl Checker<'_> {
     }
 
     fn refuse(&mut self, range: std::ops::Range<usize>, advice: String) {
+        if self.problems.len() == self.count_max {
+            return;
+        }
         let token = self.text[range.clone()].to_owned();
         self.problems.push(Problem::new(self.text, range, What::Refused(token, advice)));
     }

@@ -13,6 +13,9 @@ use crate::problem::{Problem, What};
 /// How deep parentheses, braces, brackets and negations may be nested, all together.
 pub const NESTING_MAX: usize = 128;
 
+/// How many problems are told of one text; those who write garbage by the megabyte learn no more.
+pub const PROBLEMS_MAX: usize = 100;
+
 /// What was read of a text.
 #[derive(Clone, Debug)]
 pub struct Parsed {
@@ -35,7 +38,7 @@ pub fn parse(text: &str) -> Parsed {
     let expression = parser.whole();
     let mut problems = parser.problems;
     if let Some(expression) = &expression {
-        problems.extend(check(text, expression));
+        problems.extend(check(text, expression, PROBLEMS_MAX - problems.len()));
     }
     Parsed { expression, problems }
 }
@@ -177,9 +180,18 @@ impl<'a> Parser<'a> {
     }
 
     fn problem(&mut self, range: Range<usize>, what: What) {
-        if !self.gave_up {
-            self.problems.push(Problem::new(self.lexer.text, range, what));
+        if self.gave_up {
+            return;
         }
+        self.problems.push(Problem::new(self.lexer.text, range, what));
+        if self.problems.len() == PROBLEMS_MAX {
+            self.give_up();
+        }
+    }
+
+    fn give_up(&mut self) {
+        self.gave_up = true;
+        self.lexer.at = self.lexer.text.len();
     }
 
     /// Reads something one level deeper; nothing when that is too deep.
@@ -187,8 +199,7 @@ impl<'a> Parser<'a> {
         if self.depth == NESTING_MAX {
             let range = self.peek().1;
             self.problem(range, What::TooDeep);
-            self.gave_up = true;
-            self.lexer.at = self.lexer.text.len();
+            self.give_up();
             return None;
         }
         self.depth += 1;

@@ -189,3 +189,10 @@ fn nesting_has_a_bound() {
     let list = format!("rootcause.json = #{}", "[".repeat(1000));
     assert_eq!(parse(&list).problems[0].what, What::TooDeep);
 }
+
+#[test]
+fn problems_have_a_bound() {
+    for garbage in ["madeup ", ") ", "coverage ", "ok > 1 ", "madeup coverage "] {
+        assert_eq!(parse(&garbage.repeat(10_000)).problems.len(), PROBLEMS_MAX, "{garbage}");
+    }
+}
