@@ -12,5 +12,14 @@ pub const TRACE_ID_CHARS_MAX: usize = 35;
 /// Sampling statistics documents one `GetSamplingTargets` call may carry.
 pub const SAMPLING_STATISTICS_MAX: usize = 25;
 
+/// Sampling rules beside `Default`. Source: X-Ray quotas.
+pub const SAMPLING_RULES_MAX: usize = 25;
+
+/// Attributes a sampling rule may match.
+pub const SAMPLING_RULE_ATTRIBUTES_MAX: usize = 5;
+
+/// Tags one request may bring.
+pub const REQUEST_TAGS_MAX: usize = 200;
+
 /// Documents the X-Ray daemon puts into one call; ours takes as many as the body limit allows.
 pub const DAEMON_BATCH_DOCUMENTS_MAX: usize = 50;

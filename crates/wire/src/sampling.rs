@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::Seconds;
+use crate::{Seconds, json};
 
 /// The name of the rule that always exists and matches what no other rule matched.
 pub const DEFAULT_RULE: &str = "Default";
@@ -16,8 +16,11 @@ pub const REPORT_INTERVAL_SECS: i32 = 10;
 /// Seconds for which a client may use its reservoir quota.
 pub const QUOTA_SECS: u64 = 300;
 
+/// Seconds for which a client may use a boost without reporting again.
+pub const BOOST_SECS: u64 = 20;
+
 /// Which requests to sample, and how many of them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Rule<'a> {
     /// Attributes of the segment that must match.
@@ -42,7 +45,7 @@ pub struct Rule<'a> {
     /// The rule's name.
     pub rule_name: Cow<'a, str>,
     /// Sampling more while something is wrong; left out when not set.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling_rate_boost: Option<RateBoost>,
     /// The segment's name, as a pattern.
     pub service_name: Cow<'a, str>,
@@ -81,17 +84,20 @@ impl<'a> Rule<'a> {
 }
 
 /// How far a rule may go while something is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RateBoost {
     /// Minutes from one boost to the next.
     pub cooldown_window_minutes: i32,
+    /// Whether clients are not to take every 5xx for an anomaly; carried, and left out when not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disable_default_anomaly_detection: Option<bool>,
     /// The highest rate a boost may reach, from 0 to 1.
     pub max_rate: f64,
 }
 
 /// A rule and its history.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RuleRecord<'a> {
     /// When the rule was made, in whole seconds; zero for `Default`.
@@ -100,6 +106,58 @@ pub struct RuleRecord<'a> {
     pub modified_at: Seconds,
     /// The rule.
     pub sampling_rule: Rule<'a>,
+}
+
+/// The rules as they are kept from one run of a server to the next.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredRules {
+    /// When any rule was last made, changed or deleted.
+    pub last_rule_modification: Seconds,
+    /// The rules.
+    pub rules: Vec<StoredRule>,
+}
+
+/// A rule as it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredRule {
+    /// The rule and its history, as `GetSamplingRules` shows them.
+    pub record: RuleRecord<'static>,
+    /// The tags the rule was made with.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+impl StoredRules {
+    /// Returns the rules as JSON.
+    pub fn encode(&self) -> Vec<u8> {
+        json::encode(self).into_bytes()
+    }
+
+    /// Reads what [`encode`](Self::encode) returned.
+    ///
+    /// # Errors
+    /// Where `bytes` are not that.
+    pub fn decode(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+}
+
+/// What the clients counted together for one rule in one window.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StatisticSummary<'a> {
+    /// Requests that were sampled without a quota.
+    pub borrow_count: i32,
+    /// Requests that matched the rule.
+    pub request_count: i32,
+    /// The rule.
+    pub rule_name: Cow<'a, str>,
+    /// Those that were sampled.
+    pub sampled_count: i32,
+    /// The window's start.
+    pub timestamp: Seconds,
 }
 
 /// What one client counted for one rule since its last report.

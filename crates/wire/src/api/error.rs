@@ -11,6 +11,8 @@ use crate::json;
 pub enum ErrorCode {
     /// The request breaks one of the service's own rules.
     InvalidRequest,
+    /// There are as many sampling rules as there may be.
+    RuleLimitExceeded,
     /// The request breaks a constraint of the API's model.
     Validation,
     /// The request is not JSON, or a value has another JSON type.
@@ -36,6 +38,7 @@ impl ErrorCode {
     pub const fn name(self) -> &'static str {
         match self {
             Self::InvalidRequest => "InvalidRequestException",
+            Self::RuleLimitExceeded => "RuleLimitExceededException",
             Self::Validation => "ValidationException",
             Self::Serialization => "SerializationException",
             Self::UnknownOperation => "UnknownOperationException",
@@ -51,7 +54,10 @@ impl ErrorCode {
     /// Returns the HTTP status.
     pub const fn status(self) -> u16 {
         match self {
-            Self::InvalidRequest | Self::Validation | Self::Serialization => 400,
+            Self::InvalidRequest
+            | Self::RuleLimitExceeded
+            | Self::Validation
+            | Self::Serialization => 400,
             Self::UnknownOperation => 404,
             Self::RequestTimeout => 408,
             Self::RequestEntityTooLarge => 413,
@@ -65,7 +71,10 @@ impl ErrorCode {
     /// The exceptions of the API's own model, and `SerializationException`, capitalise the member
     /// that holds the message; what AWS's framework answers by itself does not.
     const fn capitalises_message(self) -> bool {
-        matches!(self, Self::InvalidRequest | Self::Serialization | Self::Throttled)
+        matches!(
+            self,
+            Self::InvalidRequest | Self::RuleLimitExceeded | Self::Serialization | Self::Throttled
+        )
     }
 }
 

@@ -4,12 +4,13 @@
 //! stand-in value returned, so that one answer names them all; [`read`] never hands out a request
 //! with a stand-in inside.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
 use super::Error;
-use crate::Seconds;
+use crate::{Seconds, json};
 
 /// Reads `body` as a JSON object with `members`.
 ///
@@ -169,6 +170,67 @@ impl<'a> Reader<'a, '_> {
             self.violation(name, &format!("'{integer}'"), &constraint);
         }
         Ok(Some(integer))
+    }
+
+    /// Reads a 32-bit integer that must lie in `bounds`.
+    pub(super) fn integer_within(
+        &mut self,
+        name: &str,
+        bounds: RangeInclusive<i32>,
+    ) -> Result<Option<i32>, Error> {
+        let integer = self.integer(name, *bounds.start())?;
+        if let Some(integer) = integer.filter(|integer| integer > bounds.end()) {
+            let constraint =
+                format!("Member must have value less than or equal to {}", bounds.end());
+            self.violation(name, &format!("'{integer}'"), &constraint);
+        }
+        Ok(integer)
+    }
+
+    /// Reads a double that must lie between 0 and 1.
+    pub(super) fn fraction(&mut self, name: &str) -> Result<Option<f64>, Error> {
+        let Some(number) = self.double(name)? else { return Ok(None) };
+        let side =
+            if number < 0.0 { "greater than or equal to 0" } else { "less than or equal to 1" };
+        if !(0.0..=1.0).contains(&number) {
+            let constraint = format!("Member must have value {side}");
+            self.violation(name, &format!("'{}'", json::encode(&number)), &constraint);
+        }
+        Ok(Some(number))
+    }
+
+    /// Reads at most `count_max` texts by name; the length of each name and text in characters must
+    /// lie in `chars`.
+    pub(super) fn text_map(
+        &mut self,
+        name: &str,
+        count_max: usize,
+        chars: RangeInclusive<usize>,
+    ) -> Result<Option<BTreeMap<String, String>>, Error> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        let object = value.as_object().ok_or_else(|| wrong_type(token(value), "a Map"))?;
+        let mut map = BTreeMap::new();
+        for (key, value) in object {
+            map.insert(key.clone(), text(value)?.to_owned());
+        }
+        if let Some(constraint) = length_violation(map.len(), &(0..=count_max)) {
+            self.violation(name, &format!("'{{{} entries}}'", map.len()), &constraint);
+        }
+        for (what, is_broken) in [
+            ("keys", map.keys().any(|key| !chars.contains(&key.chars().count()))),
+            ("values", map.values().any(|value| !chars.contains(&value.chars().count()))),
+        ] {
+            if is_broken {
+                let constraint = format!(
+                    "Map {what} must satisfy constraint: [Member must have length less than or \
+                     equal to {}, Member must have length greater than or equal to {}]",
+                    chars.end(),
+                    chars.start(),
+                );
+                self.violation(name, &format!("'{{{} entries}}'", map.len()), &constraint);
+            }
+        }
+        Ok(Some(map))
     }
 
     /// Reads a flag.

@@ -1,35 +1,23 @@
-//! Sampling over HTTP: `GetSamplingRules` and `GetSamplingTargets`.
+//! Sampling over HTTP: rules read and changed, targets, summaries of statistics.
 //!
 //! SDKs are particular about these answers: times and rates with a decimal point, counts without,
 //! every list and `Attributes` there even when empty.
 
+mod rules;
+
 use serde::Serialize;
+
+pub use rules::{
+    CreateSamplingRuleRequest, DeleteSamplingRuleRequest, GetSamplingRulesResponse, NewRule,
+    RuleSelector, RuleUpdate, SamplingRuleRecordResponse, UpdateSamplingRuleRequest,
+    parse_rules_request,
+};
 
 use super::Error;
 use super::reader::{Reader, read};
 use crate::Seconds;
 use crate::limits::SAMPLING_STATISTICS_MAX;
-use crate::sampling::{BoostStatistics, RuleRecord, Statistics, Target};
-
-/// Reads the request of `GetSamplingRules`, whose `NextToken` is ignored.
-///
-/// # Errors
-/// `Serialization` when the body is not a JSON object or the token is no text.
-///
-/// Source: GetSamplingRules, API model.
-pub fn parse_rules_request(body: &[u8]) -> Result<(), Error> {
-    read(body, |reader| reader.any_text("NextToken").map(|_| ()))
-}
-
-/// The response of `GetSamplingRules`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct GetSamplingRulesResponse<'a> {
-    /// Always absent: no SDK asks for a second page.
-    pub next_token: Option<String>,
-    /// Every rule, `Default` among them.
-    pub sampling_rule_records: Vec<RuleRecord<'a>>,
-}
+use crate::sampling::{BoostStatistics, StatisticSummary, Statistics, Target};
 
 /// The request of `GetSamplingTargets`.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,4 +109,24 @@ pub struct UnprocessedStatistics<'a> {
     pub message: &'a str,
     /// The rule named by the report.
     pub rule_name: &'a str,
+}
+
+/// Reads the request of `GetSamplingStatisticSummaries`, whose `NextToken` is ignored.
+///
+/// # Errors
+/// `Serialization` when the body is not a JSON object or the token is no text.
+///
+/// Source: GetSamplingStatisticSummaries, API model.
+pub fn parse_summaries_request(body: &[u8]) -> Result<(), Error> {
+    parse_rules_request(body)
+}
+
+/// The response of `GetSamplingStatisticSummaries`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetSamplingStatisticSummariesResponse<'a> {
+    /// Always absent: everything is on one page.
+    pub next_token: Option<String>,
+    /// One per rule.
+    pub sampling_statistic_summaries: Vec<StatisticSummary<'a>>,
 }

@@ -276,7 +276,7 @@ fn sampling_answers_suit_every_sdk() {
         })
     };
     assert_snapshot!(rules(rule.clone()), @r#"{"NextToken":null,"SamplingRuleRecords":[{"CreatedAt":0.0,"ModifiedAt":0.0,"SamplingRule":{"Attributes":{},"FixedRate":0.05,"HTTPMethod":"*","Host":"*","Priority":10000,"ReservoirSize":1,"ResourceARN":"*","RuleARN":"arn:aws:xray:us-east-1:000000000000:sampling-rule/Default","RuleName":"Default","ServiceName":"*","ServiceType":"*","URLPath":"*","Version":1}}]}"#);
-    let boost = RateBoost { cooldown_window_minutes: 1, max_rate: 0.5 };
+    let boost = RateBoost { cooldown_window_minutes: 1, max_rate: 0.5, ..RateBoost::default() };
     assert_alphabetical(&rules(Rule { sampling_rate_boost: Some(boost), ..rule }));
 
     let target = Target {
