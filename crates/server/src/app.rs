@@ -48,7 +48,7 @@ impl Server {
         let app = App {
             groups: Groups::new(config.arn("group/Default")),
             sampling: Sampling::new(
-                config.arn("sampling-rule/Default"),
+                config.arn("sampling-rule/"),
                 metrics.sampling_clients_refused.clone(),
             ),
             metrics,

@@ -64,7 +64,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "CreateSamplingRule",
         action: "xray:CreateSamplingRule",
-        call: Call::Planned,
+        call: Call::Now(api::sampling::create_rule),
     },
     Route { operation: "DeleteGroup", action: "xray:DeleteGroup", call: Call::Planned },
     Route {
@@ -75,7 +75,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "DeleteSamplingRule",
         action: "xray:DeleteSamplingRule",
-        call: Call::Planned,
+        call: Call::Now(api::sampling::delete_rule),
     },
     Route {
         operation: "GetEncryptionConfig",
@@ -114,7 +114,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "GetSamplingStatisticSummaries",
         action: "xray:GetSamplingStatisticSummaries",
-        call: Call::Planned,
+        call: Call::Now(api::sampling::summaries),
     },
     Route {
         operation: "GetSamplingTargets",
@@ -193,7 +193,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "UpdateSamplingRule",
         action: "xray:UpdateSamplingRule",
-        call: Call::Planned,
+        call: Call::Now(api::sampling::update_rule),
     },
     Route {
         operation: "UpdateTraceSegmentDestination",

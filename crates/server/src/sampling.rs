@@ -1,121 +1,216 @@
-//! Who may sample how much: the `Default` rule, and its reservoir shared out among clients.
+//! Who may sample how much: rules, and what clients that follow them are told to do.
 //!
-//! A client is told the fixed rate on its first report and gets a quota from the second one on. A
-//! quota is its share of the reservoir by demand, rounded up, as far as the quotas that other
-//! clients hold leave room: the quotas valid at any moment never add up to more than the reservoir.
-//! Until a quota expires, it stays reserved, whether its client reports or not.
+//! Everything here is in memory, and time is passed in. [`rules`] are the rules themselves;
+//! [`reservoir`] shares what a rule samples for certain among its clients, [`boost`] raises its rate
+//! while something is wrong, and [`windows`] adds up what its clients report. The last three are
+//! kept per rule, begin empty at a start, and are gone with their rule.
+
+mod rules;
+
+mod reservoir;
+
+mod boost;
+
+mod windows;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
 use prometheus_client::metrics::counter::Counter;
-use wire::sampling::{QUOTA_SECS, REPORT_INTERVAL_SECS, Rule, RuleRecord, Statistics, Target};
+pub(crate) use rules::LoadError;
+use wire::api::Error;
+use wire::api::sampling::{
+    CreateSamplingRuleRequest, GetSamplingTargetsRequest, RuleSelector, RuleUpdate,
+};
+use wire::sampling::{
+    BoostStatistics, REPORT_INTERVAL_SECS, Rule, RuleRecord, StatisticSummary, Statistics, Target,
+};
 use wire::{Micros, Seconds};
 
-/// When a rule was last made, changed or deleted: never, as long as they cannot be.
-pub(crate) const LAST_RULE_MODIFICATION: Seconds = Seconds(0.0);
-
-/// Clients that are known at a time; one more is answered as if each report were its first.
-const CLIENTS_MAX: usize = 10_000;
+use self::boost::Booster;
+use self::reservoir::Reservoir;
+use self::rules::Rules;
+use self::windows::Windows;
 
 /// Reports whose time differs more from ours say nothing about the demand of now.
-const REPORT_AGE_MAX: Micros = Micros(QUOTA_SECS * Micros::PER_SECOND);
+const REPORT_AGE_MAX: Micros = Micros(300 * Micros::PER_SECOND);
 
 /// Java's SDK sends milliseconds; no second of this era has so many digits.
 const MILLISECONDS_MIN: f64 = 1e11;
 
-/// The rule, and what its clients do.
+/// The rules, and what their clients do.
 pub(crate) struct Sampling {
-    rule_arn: String,
-    reservoir: Mutex<Reservoir>,
+    state: Mutex<State>,
+    refused: Counter,
+}
+
+struct State {
+    rules: Rules,
+    /// By the name of a rule that exists; absent until there is a report of it.
+    activity: HashMap<String, Activity>,
+}
+
+/// What the clients of one rule do.
+#[derive(Debug, Default)]
+struct Activity {
+    reservoir: Reservoir,
+    booster: Booster,
+    windows: Windows,
+}
+
+/// What became of the reports of one request.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Answer<'a> {
+    pub(crate) targets: Vec<Target<'a>>,
+    /// The rules that reports named and that do not exist.
+    pub(crate) unknown: Vec<&'a str>,
+    /// The same for reports of anomalies; `None` when there were none.
+    pub(crate) unknown_boosts: Option<Vec<&'a str>>,
+    pub(crate) last_rule_modification: Seconds,
 }
 
 impl Sampling {
-    /// `refused` counts reports that got no quota because too many clients are known.
-    pub(crate) fn new(rule_arn: String, refused: Counter) -> Self {
-        Self { rule_arn, reservoir: Mutex::new(Reservoir { refused, ..Reservoir::default() }) }
+    /// Returns the state before the first rule was made.
+    ///
+    /// `arn_prefix` is what the ARN of each rule begins with, up to its name; `refused` counts
+    /// reports that got no quota because too many clients are known.
+    pub(crate) fn new(arn_prefix: String, refused: Counter) -> Self {
+        let state = State { rules: Rules::new(arn_prefix), activity: HashMap::new() };
+        Self { state: Mutex::new(state), refused }
     }
 
-    /// Returns the `Default` rule.
-    pub(crate) fn default_rule(&self) -> RuleRecord<'_> {
-        RuleRecord {
-            created_at: LAST_RULE_MODIFICATION,
-            modified_at: LAST_RULE_MODIFICATION,
-            sampling_rule: Rule::default_rule(&self.rule_arn),
+    /// Returns every rule in the order in which they are tried.
+    pub(crate) fn rules(&self) -> Vec<RuleRecord<'static>> {
+        self.state.lock().rules.records()
+    }
+
+    /// Makes a rule.
+    pub(crate) fn create(
+        &self,
+        request: CreateSamplingRuleRequest,
+        now: Micros,
+    ) -> Result<RuleRecord<'static>, Error> {
+        self.state.lock().rules.create(request, now)
+    }
+
+    /// Changes a rule.
+    pub(crate) fn update(
+        &self,
+        update: RuleUpdate,
+        now: Micros,
+    ) -> Result<RuleRecord<'static>, Error> {
+        self.state.lock().rules.update(update, now)
+    }
+
+    /// Deletes a rule and forgets what its clients did.
+    pub(crate) fn delete(
+        &self,
+        selector: &RuleSelector,
+        now: Micros,
+    ) -> Result<RuleRecord<'static>, Error> {
+        let mut state = self.state.lock();
+        let record = state.rules.delete(selector, now)?;
+        state.activity.remove(&*record.sampling_rule.rule_name);
+        Ok(record)
+    }
+
+    /// Takes the reports of a request and says what its clients are to do.
+    pub(crate) fn answer<'a>(
+        &self,
+        request: &'a GetSamplingTargetsRequest,
+        now: Micros,
+    ) -> Answer<'a> {
+        let mut state = self.state.lock();
+        let unknown_boosts = request.boost_statistics.as_ref().map(|reports| {
+            let unknown = |report: &&BoostStatistics| !state.take_anomalies(report, now);
+            reports.iter().filter(unknown).map(|report| &*report.rule_name).collect()
+        });
+        let mut targets = Vec::with_capacity(request.statistics.len());
+        let mut unknown = Vec::new();
+        for report in &request.statistics {
+            match state.target(report, now, &self.refused) {
+                Some(target) => targets.push(target),
+                None => unknown.push(&*report.rule_name),
+            }
         }
+        let last_rule_modification = state.rules.last_modification();
+        Answer { targets, unknown, unknown_boosts, last_rule_modification }
     }
 
-    /// Takes a client's report for the `Default` rule and returns what the client is to do.
-    pub(crate) fn target(&self, report: &Statistics, now: Micros) -> Target<'static> {
-        let rule = Rule::default_rule(&self.rule_arn);
-        let lease = self.reservoir.lock().report(report, rule.reservoir_size, now);
-        Target {
+    /// Returns what the clients of each rule counted in the last window that has ended.
+    pub(crate) fn summaries(&self, now: Micros) -> Vec<StatisticSummary<'static>> {
+        let State { rules, activity } = &*self.state.lock();
+        let summary = |record: RuleRecord<'static>| {
+            let rule_name = record.sampling_rule.rule_name;
+            let activity = activity.get(&*rule_name);
+            let window = activity.map(|activity| activity.windows.closed(now));
+            window.unwrap_or_default().summary(rule_name, windows::last_closed_start(now))
+        };
+        rules.records().into_iter().map(summary).collect()
+    }
+
+    /// Returns the rules as bytes for [`load`](Self::load).
+    #[cfg_attr(not(test), expect(dead_code, reason = "called once the control state keeps rules"))]
+    pub(crate) fn save(&self) -> Vec<u8> {
+        self.state.lock().rules.save()
+    }
+
+    /// Replaces the rules by saved ones. Clients are forgotten.
+    #[cfg_attr(not(test), expect(dead_code, reason = "called once the control state keeps rules"))]
+    pub(crate) fn load(&self, bytes: &[u8]) -> Result<(), LoadError> {
+        let mut state = self.state.lock();
+        state.rules.load(bytes)?;
+        state.activity.clear();
+        Ok(())
+    }
+}
+
+impl State {
+    /// Returns what the reporting client is to do; `None` when there is no such rule.
+    fn target<'a>(
+        &mut self,
+        report: &'a Statistics,
+        now: Micros,
+        refused: &Counter,
+    ) -> Option<Target<'a>> {
+        let (rule, activity) = self.find(&report.rule_name)?;
+        let is_current = is_current(report.timestamp, now);
+        if is_current {
+            activity.windows.add(report, now);
+        }
+        let demand = is_current.then(|| u64::try_from(report.request_count).unwrap_or(0));
+        let lease = activity.reservoir.report(&report.client_id, demand, rule.reservoir_size, now);
+        let lease = lease.unwrap_or_else(|_full| {
+            refused.inc();
+            None
+        });
+        Some(Target {
             fixed_rate: rule.fixed_rate,
             interval: lease.map(|_| REPORT_INTERVAL_SECS),
             quota: lease.map(|lease| lease.quota),
             quota_expires_at: lease.map(|lease| lease.expires_at.into()),
-            rule_name: Cow::Borrowed(wire::sampling::DEFAULT_RULE),
-            sampling_boost: None,
-        }
+            rule_name: Cow::Borrowed(&report.rule_name),
+            sampling_boost: activity.booster.boost(rule, now),
+        })
     }
-}
 
-/// A part of the reservoir, given to one client for a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Lease {
-    quota: i32,
-    expires_at: Micros,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Client {
-    reported: Micros,
-    /// Requests in its last current report.
-    demand: u64,
-    lease: Lease,
-}
-
-/// The clients of one rule.
-#[derive(Debug, Default)]
-struct Reservoir {
-    clients: HashMap<String, Client>,
-    refused: Counter,
-}
-
-impl Reservoir {
-    /// Notes a report; `None` on a client's first one.
-    fn report(&mut self, report: &Statistics, size: i32, now: Micros) -> Option<Lease> {
-        let lifetime = QUOTA_SECS * Micros::PER_SECOND;
-        self.clients.retain(|_, client| now.since(client.reported).0 < lifetime);
-        let demand = u64::try_from(report.request_count).unwrap_or(0).max(1);
-        let Some(client) = self.clients.get_mut(&report.client_id) else {
-            if self.clients.len() >= CLIENTS_MAX {
-                self.refused.inc();
-                return None;
-            }
-            let client = Client { reported: now, demand, lease: Lease::default() };
-            self.clients.insert(report.client_id.clone(), client);
-            return None;
-        };
-        client.reported = now;
+    /// Takes a report of anomalies; false when there is no such rule.
+    fn take_anomalies(&mut self, report: &BoostStatistics, now: Micros) -> bool {
+        let Some((rule, activity)) = self.find(&report.rule_name) else { return false };
         if is_current(report.timestamp, now) {
-            client.demand = demand;
+            activity.booster.report(report, rule, now);
         }
-        let own = *client;
-        // A lease begins with its client's last report, so whoever is still here holds a valid one.
-        let held: i32 = self.clients.values().map(|client| client.lease.quota).sum();
-        let demand: u64 = self.clients.values().map(|client| client.demand).sum();
-        let share = (u64::from(size.unsigned_abs()) * own.demand).div_ceil(demand);
-        let free = size - (held - own.lease.quota);
-        let lease = Lease {
-            quota: i32::try_from(share).unwrap_or(size).min(free),
-            expires_at: Micros(now.floor_second().0 + lifetime),
-        };
-        if let Some(client) = self.clients.get_mut(&report.client_id) {
-            client.lease = lease;
+        true
+    }
+
+    fn find(&mut self, rule_name: &str) -> Option<(&Rule<'static>, &mut Activity)> {
+        let rule = self.rules.find(rule_name)?;
+        // Looked up by reference first, so that a name is copied only once in its rule's life.
+        if !self.activity.contains_key(rule_name) {
+            self.activity.insert(rule_name.to_owned(), Activity::default());
         }
-        Some(lease)
+        Some((rule, self.activity.get_mut(rule_name)?))
     }
 }
 
@@ -127,105 +222,4 @@ fn is_current(timestamp: Seconds, now: Micros) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn report(client: &str, request_count: i32, now: Micros) -> Statistics {
-        Statistics {
-            rule_name: "Default".to_owned(),
-            client_id: client.to_owned(),
-            timestamp: now.into(),
-            request_count,
-            sampled_count: 0,
-            borrow_count: 0,
-        }
-    }
-
-    /// Has clients report in turn, ten seconds apart from round to round, and lists their quotas.
-    fn quotas(size: i32, rounds: &[&[(&str, i32)]]) -> Vec<Vec<Option<i32>>> {
-        let mut reservoir = Reservoir::default();
-        let mut now = Micros::from_secs(1_790_000_000);
-        let mut all = Vec::new();
-        for round in rounds {
-            now.0 += 10 * Micros::PER_SECOND;
-            let quota = |&(client, count): &(&str, i32)| {
-                reservoir.report(&report(client, count, now), size, now).map(|lease| lease.quota)
-            };
-            all.push(round.iter().map(quota).collect());
-        }
-        all
-    }
-
-    #[test]
-    fn the_first_report_gets_no_quota_and_the_second_the_whole_reservoir() {
-        assert_eq!(
-            quotas(2, &[&[("a", 5)], &[("a", 5)], &[("a", 0)]]),
-            [[None], [Some(2)], [Some(2)]]
-        );
-    }
-
-    #[test]
-    fn clients_come_to_share_by_demand_and_never_exceed_the_reservoir() {
-        let both: &[_] = &[("a", 30), ("b", 10)];
-        assert_eq!(
-            quotas(8, &[&[("a", 30)], &[("a", 30)], both, both, both]),
-            [
-                vec![None],
-                vec![Some(8)],
-                vec![Some(8), None],
-                vec![Some(6), Some(2)],
-                vec![Some(6), Some(2)],
-            ]
-        );
-    }
-
-    #[test]
-    fn a_reservoir_of_one_is_held_by_one_client_until_it_is_gone() {
-        let mut reservoir = Reservoir::default();
-        let start = Micros::from_secs(1_790_000_000);
-        let mut ask = |client, secs| {
-            let now = Micros(start.0 + secs * Micros::PER_SECOND);
-            reservoir.report(&report(client, 1, now), 1, now).map(|lease| lease.quota)
-        };
-        assert_eq!([ask("a", 0), ask("b", 0)], [None, None]);
-        assert_eq!([ask("b", 10), ask("a", 10)], [Some(1), Some(0)]);
-        assert_eq!(ask("a", 309), Some(0));
-        assert_eq!(ask("a", 310), Some(1));
-        assert_eq!(ask("b", 310), None, "it was forgotten");
-    }
-
-    #[test]
-    fn a_lease_ends_with_a_whole_second() {
-        let mut reservoir = Reservoir::default();
-        let now = Micros(1_790_000_000_700_000);
-        reservoir.report(&report("a", 1, now), 1, now);
-        let lease = reservoir.report(&report("a", 1, now), 1, now).expect("second report");
-        assert_eq!(lease.expires_at, Micros(1_790_000_300_000_000));
-    }
-
-    #[test]
-    fn milliseconds_are_times_too_and_old_reports_count_nothing() {
-        let now = Micros::from_secs(1_790_000_000);
-        for (timestamp, current) in [
-            (1_790_000_000.0, true),
-            (1_790_000_000_000.0, true),
-            (1_789_999_699.0, false),
-            (1_790_000_301.0, false),
-            (0.0, false),
-        ] {
-            assert_eq!(is_current(Seconds(timestamp), now), current, "{timestamp}");
-        }
-    }
-
-    #[test]
-    fn clients_beyond_the_bound_are_answered_and_forgotten() {
-        let now = Micros::from_secs(1_790_000_000);
-        let mut reservoir = Reservoir::default();
-        let client = Client { reported: now, demand: 1, lease: Lease::default() };
-        reservoir.clients = (0..CLIENTS_MAX).map(|n| (n.to_string(), client)).collect();
-        for _ in 0..2 {
-            assert_eq!(reservoir.report(&report("one more", 1, now), 1, now), None);
-        }
-        assert_eq!((reservoir.clients.len(), reservoir.refused.get()), (CLIENTS_MAX, 2));
-    }
-}
+mod tests;
