@@ -73,6 +73,31 @@ fn every_sdk_samples_by_the_rules_that_the_tcp_door_hands_out() {
 }
 
 #[test]
+fn a_rule_made_over_the_api_decides_what_an_sdk_samples() {
+    // A server of its own: every SDK would fetch the rule.
+    let server = Running::start();
+    let rule = json!({"RuleName": "made", "ResourceARN": "*", "Priority": 1, "FixedRate": 1,
+        "ReservoirSize": 0, "ServiceName": "made-*", "ServiceType": "*", "Host": "*",
+        "HTTPMethod": "*", "URLPath": "*", "Version": 1})
+    .to_string();
+    let cli = |arguments: &[&str]| cli_at(server.doors, arguments);
+    let made = cli(&["create-sampling-rule", "--sampling-rule", &rule]);
+    assert_eq!(made["SamplingRuleRecord"]["SamplingRule"]["FixedRate"], json!(1.0), "{made}");
+    for (prefix, rule) in [("made", "made"), ("other", "Default")] {
+        let mut command = command_at(server.doors, "python");
+        let command = command.env("FLUORO_TEST_PREFIX", prefix).arg("--sampler");
+        assert_eq!(output("python", command)["rule"], json!(rule), "{prefix}");
+    }
+    let update = r#"{"RuleName": "made", "ReservoirSize": 7}"#;
+    let updated = cli(&["update-sampling-rule", "--sampling-rule-update", update]);
+    let deleted = cli(&["delete-sampling-rule", "--rule-name", "made"]);
+    assert_eq!(deleted["SamplingRuleRecord"]["SamplingRule"]["ReservoirSize"], json!(7));
+    assert_eq!(deleted, updated);
+    let summaries = cli(&["get-sampling-statistic-summaries"]);
+    assert_eq!(summaries["SamplingStatisticSummaries"][0]["RuleName"], json!("Default"));
+}
+
+#[test]
 fn a_call_through_three_services_is_drawn_as_a_graph() {
     let _server = server();
     let sent = run("python-chain", "chain", &[]);
@@ -219,15 +244,22 @@ fn run(client: &str, prefix: &str, arguments: &[&str]) -> Value {
 
 /// Runs `aws xray …` and returns what it printed.
 fn cli(arguments: &[&str]) -> Value {
-    let endpoint = format!("http://{}", server().doors.http);
-    let mut command = command("cli");
+    cli_at(server().doors, arguments)
+}
+
+fn cli_at(doors: Doors, arguments: &[&str]) -> Value {
+    let endpoint = format!("http://{}", doors.http);
+    let mut command = command_at(doors, "cli");
     command.arg("xray").args(arguments).args(["--endpoint-url", &endpoint, "--output", "json"]);
     command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
     output("cli", command.env("AWS_DEFAULT_REGION", "us-east-1"))
 }
 
 fn command(client: &str) -> Command {
-    let doors = server().doors;
+    command_at(server().doors, client)
+}
+
+fn command_at(doors: Doors, client: &str) -> Command {
     let argv = &installed()[client]["run"];
     let argv: Vec<&str> = argv.as_array().expect("an argv").iter().map(text).collect();
     let mut command = Command::new(argv[0]);
@@ -284,10 +316,7 @@ fn server() -> Arc<Running> {
     static SHARED: Mutex<Weak<Running>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let program = Program::start(program::built(), folder.path(), &[]).expect("fluoro starts");
-        let running =
-            Arc::new(Running { doors: program.doors, _program: program, _folder: folder });
+        let running = Arc::new(Running::start());
         *shared = Arc::downgrade(&running);
         running
     })
@@ -298,4 +327,12 @@ struct Running {
     doors: Doors,
     _program: Program,
     _folder: tempfile::TempDir,
+}
+
+impl Running {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let program = Program::start(program::built(), folder.path(), &[]).expect("fluoro starts");
+        Self { doors: program.doors, _program: program, _folder: folder }
+    }
 }
