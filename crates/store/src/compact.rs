@@ -6,6 +6,7 @@
 
 mod merge;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use wire::Micros;
@@ -70,18 +71,31 @@ fn plan_hour(hour: Hour, visible: &[Visible], now: Micros) -> Option<Plan> {
     } else {
         return None;
     };
-    // The oldest first: what is left out comes with the next.
-    let mut rows = 0;
-    let fits = |one: &&&Visible| {
-        rows += one.block.entry.row_count;
-        rows <= ROW_COUNT_MAX
-    };
-    let mut inputs: Vec<Visible> =
-        wanted.iter().rev().take_while(fits).map(|one| (*one).clone()).collect();
-    if inputs.is_empty() {
-        inputs = wanted.last().map(|one| (*one).clone()).into_iter().collect();
-    }
+    let wanted: Vec<&Visible> = wanted.into_iter().rev().collect();
+    let sizes: Vec<(u64, bool)> = wanted
+        .iter()
+        .map(|one| (one.block.entry.row_count, is_sealed(one) || one.void.is_some()))
+        .collect();
+    let inputs = wanted[chosen(&sizes)].iter().map(|one| (*one).clone()).collect();
     Some(Plan { hour, inputs })
+}
+
+/// Returns which blocks become one, of their rows and whether they have to be written anew at all,
+/// the oldest first: as many as fit, and at least one that has to. What is left out comes with the
+/// next; without one that has to, the next would be the same.
+fn chosen(blocks: &[(u64, bool)]) -> Range<usize> {
+    let fitting = |start: usize| {
+        let mut rows = 0;
+        let fits = |(row_count, _): &&(u64, bool)| {
+            rows += row_count;
+            rows <= ROW_COUNT_MAX
+        };
+        let count = blocks[start..].iter().take_while(fits).count();
+        start..start + count.max(1)
+    };
+    let oldest = fitting(0);
+    let due = blocks.iter().position(|(_, is_due)| *is_due).unwrap_or(0);
+    if oldest.contains(&due) { oldest } else { fitting(due) }
 }
 
 impl Engine {
@@ -143,5 +157,24 @@ impl Engine {
         count(&self.counters.compacted_block_count, inputs.len() as u64);
         count(&self.counters.compaction_count, 1);
         Ok(Compacted { input_count: inputs.len() as u64, output_count: outputs.len() as u64 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_round_rewrites_a_block_that_has_to_be() {
+        const K: u64 = 1000;
+        for (blocks, inputs) in [
+            (vec![(20 * K, true)], 0..1),
+            (vec![(400 * K, true)], 0..1),
+            (vec![(150 * K, false), (100 * K, true), (90 * K, true)], 0..2),
+            (vec![(150 * K, false), (250 * K, true)], 1..2),
+            (vec![(150 * K, false), (150 * K, false), (250 * K, true), (60 * K, false)], 2..4),
+        ] {
+            assert_eq!(chosen(&blocks), inputs, "{blocks:?}");
+        }
     }
 }
