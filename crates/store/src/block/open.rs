@@ -89,9 +89,8 @@ impl Blocks {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    fn taken(&self, bytes: u64) {
-        let taken = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if taken > self.bytes_max {
+    fn close_if_full(&self) {
+        if self.bytes() > self.bytes_max {
             self.close_some();
         }
     }
@@ -278,10 +277,11 @@ impl Block {
         let (opened, bytes) = open()?;
         *place(&mut parts) = Some(opened.clone());
         parts.bytes += bytes;
+        let Some(blocks) = blocks else { return Ok(opened) };
+        // Counted before anybody can close it and count it less.
+        blocks.bytes.fetch_add(bytes, Ordering::Relaxed);
         drop(parts);
-        if let Some(blocks) = blocks {
-            blocks.taken(bytes);
-        }
+        blocks.close_if_full();
         Ok(opened)
     }
 

@@ -150,6 +150,27 @@ fn the_structures_take_no_more_than_their_charge() {
     }
 }
 
+#[test]
+fn a_row_is_made_anew_once_it_is_known_that_a_block_has_more_of_its_trace() {
+    let live = live_set(vec![batch(1, &[document(1, 1)])]);
+    let id = trace_id(1);
+    let row = || match live.row_or_trace(&id) {
+        Some(RowOrTrace::Trace(stored, document_count)) => Some((stored, document_count)),
+        _ => None,
+    };
+    let (stored, document_count) = row().expect("no row yet");
+    let made = crate::scan::with_trace(&stored, |trace| {
+        let row = crate::block::traces::Row::of(trace, crate::block::traces::Place::default());
+        Arc::new(crate::StoredRow::of(&row))
+    });
+    let reservation = Arc::new(Budget::new(u64::MAX).reserve_anyway(1));
+    let made = CachedRow { row: made.expect("a trace"), _reservation: reservation };
+    live.keep_row(&id, made, document_count);
+    assert!(row().is_none(), "the row is kept");
+    live.resolve_late(|_, _| Some(true));
+    assert!(row().is_some(), "the row is of less than there is");
+}
+
 impl LiveSet {
     fn allocated_bytes(&self) -> u64 {
         let shard = |shard: &Mutex<Shard>| {

@@ -234,16 +234,18 @@ impl LiveTrace {
     /// Drops the documents of the groups up to `through`, which a block has now. The ids of those
     /// that were finished stay known, and so do the times by which the trace is found.
     pub(super) fn drop_sealed(&mut self, through: u64) -> Removed {
-        let finished: HashSet<SegmentId> = self.finished_ids().collect();
         let len = self.prefix_len(through);
+        if len < self.documents.len() {
+            let finished: HashSet<SegmentId> = self.finished_ids().collect();
+            if !finished.is_empty() {
+                self.finished.get_or_insert_default().extend(finished);
+            }
+        }
         let bytes = self.documents.drain(..len).map(|document| u64::from(document.len())).sum();
         self.documents.shrink_to_fit();
         self.bytes -= bytes;
         self.sealed = Sealed::Yes;
         self.row = None;
-        if !self.documents.is_empty() && !finished.is_empty() {
-            self.finished.get_or_insert_default().extend(finished);
-        }
         Removed { document_count: len as u64, document_bytes: bytes, trace_count: 0 }
     }
 
@@ -283,8 +285,10 @@ impl LiveTrace {
         self.sealed
     }
 
+    /// A row that was made before this was known lacks what a block has.
     pub(super) fn set_sealed(&mut self, sealed: Sealed) {
         self.sealed = sealed;
+        self.row = None;
     }
 
     /// Returns what the trace's own allocations take, for the test that compares the charges.
