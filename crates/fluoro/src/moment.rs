@@ -42,11 +42,7 @@ fn rfc_3339(text: &str) -> Option<Micros> {
     let (hours, minutes) = time.split_at_checked(5)?;
     let clock =
         seconds_of_clock(hours)? + digits(minutes.strip_prefix(':')?).filter(|s| *s < 61)?;
-    let is_date = (1970..=9999).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=days_in(year, month)).contains(&day);
-    let seconds = (days(year, month, day).checked_mul(86_400)?).checked_add(clock);
-    let seconds = seconds.filter(|_| is_date)?;
+    let seconds = days(year, month, day)? * 86_400 + clock;
     let seconds = match offset.split_at_checked(1)? {
         ("+", offset) => seconds.checked_sub(seconds_of_clock(offset)?)?,
         ("-", offset) => seconds + seconds_of_clock(offset)?,
@@ -77,11 +73,18 @@ fn digits(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| is_number)
 }
 
-/// Returns the days from 1970 to a date. Years are counted from March, so that a leap day ends one.
-fn days(year: u64, month: u64, day: u64) -> u64 {
+/// Returns the days from 1970 to a date; `None` when there is no such date, or it is out of range.
+/// Years are counted from March, so that a leap day ends one.
+pub(crate) fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+    let is_date = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=days_in(year, month)).contains(&day);
+    if !is_date {
+        return None;
+    }
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    days.saturating_sub(DAYS_TO_EPOCH)
+    Some(days - DAYS_TO_EPOCH)
 }
 
 fn days_in(year: u64, month: u64) -> u64 {
@@ -139,6 +142,9 @@ mod tests {
             "2026-11-20T09:30:00",
             "2026-11-20T9:30:00Z",
             "2026-13-01T00:00:00Z",
+            "0000-01-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-01-00T00:00:00Z",
             "2026-02-29T00:00:00Z",
             "2026-11-20T24:00:00Z",
             "2026-11-20T09:30:00Zulu",

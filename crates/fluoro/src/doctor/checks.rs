@@ -10,6 +10,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::statvfs::statvfs;
 
 use super::{Finding, Subject};
+use crate::moment;
 
 /// Less free space than this and the log will soon find no room.
 const FREE_BYTES_LOW: u64 = 2 << 30;
@@ -265,11 +266,7 @@ fn http_date_secs(text: &str) -> Option<u64> {
     let year: u64 = parts.next()?.parse().ok()?;
     let time = parts.next()?.split(':').map(|part| part.parse::<u64>().ok());
     let secs = time.collect::<Option<Vec<u64>>>()?.iter().fold(0, |secs, part| secs * 60 + part);
-    // Days of the civil calendar, with years that begin in March.
-    let year = if month <= 2 { year - 1 } else { year };
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + of_year;
-    Some(days.checked_sub(719_468)? * 86_400 + secs)
+    Some(moment::days(year, month, day)? * 86_400 + secs)
 }
 
 fn receive_buffer(asked_bytes: u64) -> Finding {
@@ -404,7 +401,14 @@ mod tests {
         ] {
             assert_eq!(http_date_secs(text), Some(secs), "{text}");
         }
-        for text in ["", "now", "Sat, 21 Nov", "Sat, 21 Foo 2026 07:59:28 GMT"] {
+        for text in [
+            "",
+            "now",
+            "Sat, 21 Nov",
+            "Sat, 21 Foo 2026 07:59:28 GMT",
+            "Sat, 00 Nov 2026 07:59:28 GMT",
+            "Sat, 01 Jan 0000 07:59:28 GMT",
+        ] {
             assert_eq!(http_date_secs(text), None, "{text}");
         }
         let answer = "HTTP/1.1 200 OK\r\ndate: Sat, 21 Nov 2026 07:59:28 GMT\r\n\r\nbody";
