@@ -22,17 +22,6 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 7] = [
-        Self::Trace,
-        Self::Service,
-        Self::Edge,
-        Self::CauseService,
-        Self::FailedEntity,
-        Self::SlowEntity,
-        Self::CauseException,
-    ];
-
     /// Returns the scope inside a root-cause selector.
     pub fn of_cause(kind: CauseKind, level: Level) -> Self {
         match (level, kind) {

@@ -36,11 +36,11 @@ impl Graph {
     ///
     /// Units: `window` in times of receipt, half-open.
     pub fn fold(&mut self, trace: &Trace<'_>, window: Option<Range<Micros>>) {
-        let mut fold = Fold::new(self, trace, window.clone());
+        let mut fold = Fold::new(self, trace, window);
         fold.nodes();
         fold.edges();
-        if trace.segments.iter().any(|&at| !trace.entities[at].segment.links.is_empty()) {
-            self.fold_links(trace, trace, window);
+        for &at in &trace.segments {
+            fold.links(trace, at);
         }
     }
 

@@ -278,8 +278,10 @@ impl<'s, 'q> Scan<'s, 'q> {
         let bounds = self.bounds(one)?;
         let is_inside = window.start() <= bounds.start() && bounds.end() <= window.end();
         let is_everything = *self.query.predicate == Predicate::All(Vec::new());
-        let void = self.void(one).map_or(0, |void| void.count_set_bits() as u64);
-        (is_inside && is_everything).then(|| entry.trace_count.saturating_sub(void))
+        (is_inside && is_everything).then(|| {
+            let void = self.void(one).map_or(0, |void| void.count_set_bits() as u64);
+            entry.trace_count.saturating_sub(void)
+        })
     }
 
     /// Asks one block; `None` when the index ruled it out, `Some(None)` when it cannot be read.

@@ -84,10 +84,11 @@ impl View {
             let block = known.map_or_else(|| blocks.block(entry), |known| Arc::clone(&known.block));
             hours.entry(entry.hour).or_default().push(Visible { block, void: None });
         }
+        let is_same_deletion = is_same_deletion(&state, &before.state);
         for (hour, visible) in &mut hours {
             visible.sort_by_key(|one| Reverse(one.block.age()));
             match before.hours.get(hour) {
-                Some(same) if is_same(same, visible) && is_same_deletion(&state, &before.state) => {
+                Some(same) if is_same(same, visible) && is_same_deletion => {
                     visible.clone_from(same);
                 }
                 _ => find_void(visible, &state),

@@ -9,7 +9,7 @@ mod failure;
 
 use wire::segment::{Cause, Exception};
 
-use crate::{NodeId, Role, Trace, node};
+use crate::{NodeId, Role, Trace};
 
 /// One path of blame.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +119,7 @@ fn entity<'t>(trace: &'t Trace<'_>, at: usize) -> CauseEntity<'t> {
     let entity = &trace.entities[at];
     CauseEntity {
         name: &entity.segment.name,
-        is_remote: entity.role == Role::Subsegment && node::called(&entity.segment).is_some(),
+        is_remote: entity.is_call(),
         coverage: None,
         exceptions: Vec::new(),
     }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use wire::{Seconds, Segment, SegmentId};
 
-use crate::node::{called, resource};
+use crate::node::resource;
 use crate::{Entity, Role, Trace};
 
 /// Appends the inferred segments to the trace.
@@ -25,10 +25,9 @@ pub(crate) fn append(trace: &mut Trace<'_>) {
 
 fn is_unanswered(trace: &Trace<'_>, at: usize) -> bool {
     let entity = &trace.entities[at];
-    entity.role == Role::Subsegment
+    entity.is_call()
         && entity.owner.is_some()
         && entity.is_finished()
-        && called(&entity.segment).is_some()
         && trace.callees(entity).next().is_none()
 }
 

@@ -5,8 +5,7 @@
 //!
 //! Source: `service-graph.md` §5.
 
-use std::collections::BTreeSet;
-
+use hashbrown::HashSet;
 use wire::value::Scalar;
 use wire::{Micros, TraceId};
 
@@ -119,22 +118,8 @@ fn http<'t>(root: &'t Entity<'_>) -> Http<'t> {
 
 /// Keeps the first of each.
 fn distinct<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
-    /// As long as there are few, looking at all is quickest.
-    const FEW_MAX: usize = 16;
-    let mut distinct: Vec<&str> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for text in texts {
-        let is_new = match distinct.len() {
-            ..FEW_MAX => !distinct.contains(&text),
-            FEW_MAX => {
-                seen.extend(&distinct);
-                seen.insert(text)
-            }
-            _ => seen.insert(text),
-        };
-        distinct.extend(is_new.then_some(text));
-    }
-    distinct
+    let mut seen = HashSet::new();
+    texts.filter(|text| seen.insert(*text)).collect()
 }
 
 /// Every node once. The client stands for whoever called the root.

@@ -11,21 +11,16 @@ use serde_json::ser::{CompactFormatter, Formatter};
 /// Never for the types of this crate: their keys are strings and they do not fail to serialize.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> String {
     let mut bytes = Vec::with_capacity(256);
-    encode_into(&mut bytes, value);
+    value.put(&mut bytes);
     String::from_utf8(bytes).expect("the serializer writes UTF-8")
 }
 
-/// Appends `value` to `out` as [`encode`] returns it, for those who encode many.
-///
-/// # Panics
-/// As [`encode`]: never.
-pub fn encode_into<T: Encode + ?Sized>(out: &mut Vec<u8>, value: &T) {
-    value.put(out);
-}
-
-/// What can be written as JSON, for those who need no word for how.
+/// What can be written as JSON, for those who write many values into one buffer.
 pub trait Encode {
-    /// Appends the JSON to `out`.
+    /// Appends to `out` what [`encode`] returns.
+    ///
+    /// # Panics
+    /// As [`encode`]: never.
     fn put(&self, out: &mut Vec<u8>);
 }
 

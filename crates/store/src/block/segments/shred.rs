@@ -249,7 +249,7 @@ fn append_json<T: json::Encode>(
 ) {
     let Some(value) = value else { return column.append_null() };
     scratch.clear();
-    json::encode_into(scratch, value);
+    value.put(scratch);
     column.append_value(str::from_utf8(scratch).expect("the serializer writes UTF-8"));
 }
 

@@ -10,7 +10,7 @@ use wire::value::{Number, Scalar};
 use wire::{Micros, TraceId};
 
 use super::columns::annotation;
-use crate::block::traces::codes::AllCodes;
+use crate::block::traces::codes::{AllCodes, list};
 use crate::block::traces::columns::Meta;
 use crate::block::traces::row::Marks;
 use crate::block::traces::table::column;
@@ -204,7 +204,7 @@ impl<'b> Source<'b> {
             add(Token::Status(self.plain.statuses.value(row)));
         }
         let (lists, users) = self.users;
-        for at in values(lists, row) {
+        for at in list(lists, row) {
             add(Token::User(users.value(at)));
         }
         if self.urls.is_valid(row) {
@@ -272,7 +272,7 @@ impl<'b> Annotation<'b> {
     }
 
     fn tokens(&mut self, row: usize, tokens: &mut Vec<TokenHash>, scratch: &mut String) {
-        for at in values(self.lists, row) {
+        for at in list(self.lists, row) {
             tokens.push(self.key_token);
             tokens.push(match &mut self.values {
                 Values::Texts(texts) => {
@@ -293,10 +293,4 @@ impl<'b> Annotation<'b> {
             });
         }
     }
-}
-
-/// Returns where the values of a row are among all values of a list column.
-fn values(lists: &ListArray, row: usize) -> std::ops::Range<usize> {
-    let offsets = lists.value_offsets();
-    offsets[row] as usize..offsets[row + 1] as usize
 }
