@@ -7,14 +7,18 @@ use wire::Micros;
 
 use crate::engine::Engine;
 use crate::live::{Axis, StoredTrace};
-use crate::rollup::{MINUTE, minute};
+use crate::rollup::{MINUTE, Part, minute};
 
 /// One thing to be counted.
 #[derive(Clone, Debug)]
 pub enum Folded {
-    /// Bytes that [`crate::Fold::finish`] or [`crate::Rollup::merge`] returned, of minutes inside
-    /// the window.
-    Rollup(Bytes),
+    /// What a block counts.
+    Rollup {
+        /// Which minutes it counts together, half-open; all of them inside the window.
+        minutes: Range<u64>,
+        /// What [`crate::Fold::finish`] or [`crate::Rollup::merge`] returned.
+        bytes: Bytes,
+    },
     /// A trace of which documents are live, to be counted in the window; what rollups count of an
     /// earlier version of it is to be taken back.
     Live {
@@ -23,6 +27,15 @@ pub enum Folded {
         /// What blocks have of it.
         before: Option<StoredTrace>,
     },
+}
+
+/// Whether the minutes of a window may be handed out as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// As few rollups as there can be, each of one minute or many.
+    Window,
+    /// Each rollup of one minute.
+    Minute,
 }
 
 /// Returns the window of all minutes that a window touches.
@@ -39,7 +52,7 @@ fn minutes(window: &Range<Micros>) -> Range<u64> {
 
 impl Engine {
     /// Hands out all there is of the minutes that `window` touches.
-    pub(crate) fn fold(&self, window: &Range<Micros>, mut visit: impl FnMut(Folded)) {
+    pub(crate) fn fold(&self, window: &Range<Micros>, grain: Grain, mut visit: impl FnMut(Folded)) {
         self.resolve_late();
         let minutes = minutes(window);
         let updated = whole_minutes(window).start..=Micros(u64::MAX);
@@ -54,7 +67,12 @@ impl Engine {
                 continue;
             }
             if let Some(file) = one.block.read(|block| block.rollup()) {
-                file.parts(&minutes).into_iter().for_each(|part| visit(Folded::Rollup(part)));
+                let parts = file.parts(&minutes, grain);
+                let folded = |part: &Part| Folded::Rollup {
+                    minutes: part.minutes.clone(),
+                    bytes: part.bytes.clone(),
+                };
+                parts.map(folded).for_each(&mut visit);
             }
         }
         for (later, is_late) in live {

@@ -60,7 +60,7 @@ pub use compact::Compacted;
 pub use dir::{Dir, DiskDir, FaultDir, MemDir, ReadAt};
 pub use error::{BlockProblem, Damage, Error};
 pub use expire::Retention;
-pub use graph::{Folded, whole_minutes};
+pub use graph::{Folded, Grain, whole_minutes};
 pub use group::{Group, Grouped};
 pub use live::{Axis, Cursor, Page, StoredDocument, StoredTrace};
 pub use rollup::{Fold, NoRollup, Rollup, minute};

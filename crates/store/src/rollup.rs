@@ -15,6 +15,7 @@ use trace::Trace;
 use wire::{Micros, TraceId};
 
 use crate::StoredTrace;
+use crate::graph::Grain;
 
 /// Folds traces into bytes that the store keeps and does not understand.
 pub trait Rollup: Send + Sync {
@@ -149,14 +150,14 @@ impl File {
         Self::new(minutes.into_iter().map(merge).collect::<Result<_, String>>()?, rollup)
     }
 
-    /// Returns what to merge for a window: everything as one when all of it lies inside.
-    pub(crate) fn parts(&self, minutes: &Range<u64>) -> Vec<Bytes> {
+    /// Returns what to merge for a window: everything as one when all of it lies inside and the
+    /// grain allows it.
+    pub(crate) fn parts(&self, minutes: &Range<u64>, grain: Grain) -> impl Iterator<Item = &Part> {
         let is_inside =
             |part: &&Part| minutes.start <= part.minutes.start && part.minutes.end <= minutes.end;
-        match self.total.iter().find(is_inside) {
-            Some(total) => vec![total.bytes.clone()],
-            None => self.minutes.iter().filter(is_inside).map(|part| part.bytes.clone()).collect(),
-        }
+        let total = self.total.as_ref().filter(|total| grain == Grain::Window && is_inside(total));
+        let each = if total.is_some() { &[] } else { self.minutes.as_slice() };
+        total.into_iter().chain(each.iter().filter(is_inside))
     }
 
     /// Returns each minute, with the bytes that are kept of it.
@@ -256,26 +257,33 @@ mod tests {
         File::new(minutes.collect(), &Joined).expect("texts can be joined")
     }
 
-    fn shown(file: &File, minutes: Range<u64>) -> String {
-        let text = |bytes: Bytes| String::from_utf8_lossy(&bytes).into_owned();
-        file.parts(&minutes).into_iter().map(text).collect::<Vec<_>>().join(" ")
+    fn shown(file: &File, minutes: Range<u64>, grain: Grain) -> String {
+        let text = |part: &Part| String::from_utf8_lossy(&part.bytes).into_owned();
+        file.parts(&minutes, grain).map(text).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn a_window_around_everything_is_one_part() {
         let file = file(&[(5, "a"), (6, "b"), (9, "c")]);
-        assert_eq!(shown(&file, 5..10), "abc");
-        assert_eq!(shown(&file, 0..9), "a b");
-        assert_eq!(shown(&file, 7..9), "");
+        assert_eq!(shown(&file, 5..10, Grain::Window), "abc");
+        assert_eq!(shown(&file, 0..9, Grain::Window), "a b");
+        assert_eq!(shown(&file, 7..9, Grain::Window), "");
+    }
+
+    #[test]
+    fn minutes_are_told_apart_when_they_are_asked_for() {
+        let file = file(&[(5, "a"), (6, "b"), (9, "c")]);
+        assert_eq!(shown(&file, 5..10, Grain::Minute), "a b c");
+        assert_eq!(shown(&file, 0..9, Grain::Minute), "a b");
     }
 
     #[test]
     fn merged_files_have_each_minute_once() {
         let files = [file(&[(5, "a"), (6, "b")]), file(&[]), file(&[(6, "c")])];
         let merged = File::merge(&files, &Joined).expect("merged");
-        assert_eq!(shown(&merged, 5..6), "a");
-        assert_eq!(shown(&merged, 6..7), "bc");
-        assert_eq!(shown(&merged, 5..7), "abc");
+        assert_eq!(shown(&merged, 5..6, Grain::Window), "a");
+        assert_eq!(shown(&merged, 6..7, Grain::Window), "bc");
+        assert_eq!(shown(&merged, 5..7, Grain::Window), "abc");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::dir::{Dir, Lock};
 use crate::engine::{Engine, Parts};
 use crate::error::Error;
 use crate::expire::Retention;
-use crate::graph::Folded;
+use crate::graph::{Folded, Grain};
 use crate::group::{self, Grouped};
 use crate::live::{LiveSet, StoredTrace};
 use crate::manifest::{self, Manifest};
@@ -222,11 +222,12 @@ impl Store {
         self.engine.count(query)
     }
 
-    /// Hands out what a service graph of the minutes that `window` touches is made of.
+    /// Hands out what a service graph of the minutes that `window` touches is made of, or one of
+    /// each minute.
     ///
     /// Units: `window` in times of receipt, half-open; it is widened to whole minutes.
-    pub fn fold(&self, window: &Range<Micros>, visit: impl FnMut(Folded)) {
-        self.engine.fold(window, visit);
+    pub fn fold(&self, window: &Range<Micros>, grain: Grain, visit: impl FnMut(Folded)) {
+        self.engine.fold(window, grain, visit);
     }
 
     /// Returns the traces that are like the predicate by key, live and sealed together: exact counts

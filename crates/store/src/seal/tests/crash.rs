@@ -227,8 +227,8 @@ fn counted(store: &Store) -> i64 {
         crate::scan::with_trace(trace, count).expect("a trace")
     };
     let mut sum = 0;
-    store.fold(&(Micros(0)..Micros(u64::MAX)), |folded| match folded {
-        crate::Folded::Rollup(bytes) => {
+    store.fold(&(Micros(0)..Micros(u64::MAX)), crate::Grain::Window, |folded| match folded {
+        crate::Folded::Rollup { bytes, .. } => {
             sum += i64::from_le_bytes(bytes.as_ref().try_into().expect("eight bytes"));
         }
         crate::Folded::Live { now, before } => {
