@@ -35,7 +35,11 @@ fn refuse_next_token(token: Option<&str>) -> Result<(), Error> {
 
 /// Shows `look` what the stored documents mean together; `None` when they cannot be read any more,
 /// which is counted and logged.
-fn assembled<T>(app: &App, stored: &StoredTrace, look: impl FnOnce(&Trace<'_>) -> T) -> Option<T> {
+pub(crate) fn assembled<T>(
+    app: &App,
+    stored: &StoredTrace,
+    look: impl FnOnce(&Trace<'_>) -> T,
+) -> Option<T> {
     match rollup::assemble(stored) {
         Ok(trace) => Some(look(&trace)),
         Err(error) => {

@@ -101,6 +101,11 @@ impl Server {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.app.store
     }

@@ -18,6 +18,8 @@ pub mod ingest;
 
 mod rollup;
 
+mod graphs;
+
 mod watch;
 
 mod groups;

@@ -5,19 +5,16 @@ mod shape;
 use std::ops::Range;
 
 use bytes::Bytes;
-use graph::Graph;
-use store::{Folded, StoredTrace};
-use tracing::error;
 use wire::api::Error;
 use wire::api::graph::{GetServiceGraphRequest, GetServiceGraphResponse, GetTraceGraphResponse};
 use wire::api::traces::TraceIdsRequest;
 use wire::{Micros, Seconds, TraceId, json};
 
+use super::refuse_next_token;
 use super::summaries::check_order;
-use super::{assembled, refuse_next_token};
 use crate::app::App;
+use crate::graphs::{self, Scope};
 use crate::groups::Selector;
-use crate::rollup;
 
 /// The longest window of a service graph, in seconds.
 ///
@@ -35,7 +32,7 @@ pub(crate) fn service_graph(app: &App, body: &[u8]) -> Result<Bytes, Error> {
     if let Some(selector) = Selector::new(request.group_name, request.group_arn)? {
         app.groups.find(&selector).ok_or_else(|| Error::invalid_request("Group not found."))?;
     }
-    let graph = fold_window(app, &window);
+    let graph = graphs::window(app, &Scope::Everything, &window);
     let bounds = graph.bounds();
     let response = GetServiceGraphResponse {
         contains_old_group_versions: false,
@@ -57,41 +54,6 @@ fn window(request: &GetServiceGraphRequest) -> Result<Range<Micros>, Error> {
     Ok(start.micros()..Micros(end.micros().0.saturating_add(1)))
 }
 
-/// Returns the graph of the minutes that the window touches.
-fn fold_window(app: &App, window: &Range<Micros>) -> Graph {
-    let mut graph = Graph::default();
-    let window = store::whole_minutes(window);
-    app.store.fold(&window, |folded| match folded {
-        Folded::Rollup(bytes) => match graph::rollup::decode(&bytes) {
-            Ok(counted) => graph.merge(counted),
-            Err(error) => error!(%error, "left a block's graph out of an answer"),
-        },
-        Folded::Live { now, before } => {
-            fold(app, &mut graph, &now, Some(&window));
-            if let Some(before) = before {
-                let mut counted = Graph::default();
-                fold(app, &mut counted, &before, Some(&window));
-                graph.subtract(counted);
-            }
-        }
-    });
-    graph
-}
-
-/// Adds a trace and the messages that it received from others; false when it cannot be read.
-fn fold(
-    app: &App,
-    graph: &mut Graph,
-    stored: &StoredTrace,
-    window: Option<&Range<Micros>>,
-) -> bool {
-    let others = |id: &TraceId| app.store.trace(id);
-    let folded = assembled(app, stored, |trace| {
-        rollup::fold(graph, trace, window.cloned(), &others);
-    });
-    folded.is_some()
-}
-
 /// Returns the graph of one trace.
 ///
 /// Source: GetTraceGraph, captured answers.
@@ -107,10 +69,7 @@ pub(crate) fn trace_graph(app: &App, body: &[u8]) -> Result<Bytes, Error> {
         .ok_or_else(|| Error::invalid_request("Invalid traceId. ErrorCode: InvalidId"))?;
     let stored =
         app.store.trace(&id).ok_or_else(|| Error::invalid_request("Trace id not found"))?;
-    let mut graph = Graph::default();
-    if !fold(app, &mut graph, &stored, None) {
-        return Err(Error::internal());
-    }
+    let graph = graphs::of_trace(app, &stored).ok_or_else(Error::internal)?;
     let services = shape::services(&graph, shape::Bounds::Null);
     Ok(json::encode(&GetTraceGraphResponse { next_token: None, services }).into())
 }
