@@ -28,4 +28,5 @@ pub use fold::minutes;
 pub use graph::{Graph, PlacedEdge};
 pub use histogram::Histogram;
 pub use node::{Bounds, Node, State};
+pub use rollup::Rollup;
 pub use statistics::Statistics;

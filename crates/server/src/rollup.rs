@@ -22,9 +22,9 @@ impl Rollup for GraphRollup {
     fn merge(&self, parts: &[&[u8]]) -> Result<Vec<u8>, String> {
         let mut sum = Graph::default();
         for part in parts {
-            sum.merge(rollup::decode(part).map_err(|error| error.to_string())?);
+            sum.merge(rollup::everything(part).map_err(|error| error.to_string())?);
         }
-        Ok(rollup::encode(&sum))
+        Ok(rollup::encode(&sum.into()))
     }
 }
 
@@ -50,7 +50,7 @@ impl Fold for Minutes {
     }
 
     fn finish(self: Box<Self>) -> BTreeMap<u64, Vec<u8>> {
-        self.0.into_iter().map(|(minute, graph)| (minute, rollup::encode(&graph))).collect()
+        self.0.into_iter().map(|(minute, graph)| (minute, rollup::encode(&graph.into()))).collect()
     }
 }
 

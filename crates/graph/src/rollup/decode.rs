@@ -1,13 +1,13 @@
-//! Bytes become a graph, or are refused.
+//! Bytes become graphs, or are refused.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trace::NodeId;
 use wire::Micros;
 
 use super::varint::Reader;
-use super::{Error, ROOT_BIT, STATE_BITS, VERSION};
+use super::{Error, GROUPED, PLAIN, ROOT_BIT, Rollup, STATE_BITS};
 use crate::graph::EdgeKey;
 use crate::histogram::{Bucket, INDEX_MAX};
 use crate::{Bounds, Edge, EdgeKind, Graph, Histogram, Node, State, Statistics};
@@ -18,32 +18,64 @@ const NODE_LEN_MIN: usize = 12;
 const EDGE_LEN_MIN: usize = 10;
 const ALIAS_LEN_MIN: usize = 2;
 const BUCKET_LEN_MIN: usize = 2;
+const GROUP_LEN_MIN: usize = 4;
 
-/// Returns the graph whose bytes these are.
+/// Returns the graphs whose bytes these are.
 ///
 /// # Errors
-/// When they are not what [`super::encode()`] returns for any graph.
-pub fn decode(bytes: &[u8]) -> Result<Graph, Error> {
-    let Some((&VERSION, rest)) = bytes.split_first() else { return Err(Error::Version) };
-    let mut decoder = Decoder { reader: Reader { rest }, names: Vec::new(), is_used: Vec::new() };
-    decoder.names()?;
-    let nodes = decoder.nodes()?;
-    let edges = decoder.edges(nodes.len())?;
+/// When they are not what [`super::encode()`] returns for any graphs.
+pub fn decode(bytes: &[u8]) -> Result<Rollup, Error> {
+    let (mut decoder, version) = Decoder::begin(bytes)?;
+    let mut rollup = Rollup::default();
+    if version == PLAIN {
+        rollup.everything = decoder.graph()?;
+    } else {
+        let everything = decoder.part()?;
+        rollup.everything = decoder.whole_graph(everything)?;
+        for (number, part) in decoder.groups()? {
+            let graph = decoder.whole_graph(part)?;
+            if graph.nodes().is_empty() {
+                return Err(Error::Order);
+            }
+            rollup.groups.insert(number, graph);
+        }
+    }
+    decoder.end()?;
     if decoder.is_used.contains(&false) {
         return Err(Error::Name);
     }
-    let byte_count = decoder.reader.rest.len();
-    if byte_count > 0 {
-        return Err(Error::Trailing { byte_count });
+    Ok(rollup)
+}
+
+/// Returns the graph of everything from bytes of which [`decode`] returns it among others; those are
+/// not read.
+///
+/// # Errors
+/// When what is read is not what [`super::encode()`] returns.
+pub fn everything(bytes: &[u8]) -> Result<Graph, Error> {
+    let (mut decoder, version) = Decoder::begin(bytes)?;
+    if version == PLAIN {
+        let graph = decoder.graph()?;
+        decoder.end()?;
+        return Ok(graph);
     }
-    let mut is_needed: Vec<bool> = nodes.iter().map(|node| !node.is_zero()).collect();
-    for ((source, target, _), _) in &edges {
-        (is_needed[*source], is_needed[*target]) = (true, true);
+    let part = decoder.part()?;
+    decoder.whole_graph(part)
+}
+
+/// Returns the graphs of these groups, as far as they are there, from bytes of which [`decode`]
+/// returns them among others; those are not read.
+///
+/// # Errors
+/// When what is read is not what [`super::encode()`] returns.
+pub fn groups(bytes: &[u8], numbers: &[u64]) -> Result<BTreeMap<u64, Graph>, Error> {
+    if let Some(&PLAIN) = bytes.first() {
+        return Ok(BTreeMap::new());
     }
-    if is_needed.contains(&false) {
-        return Err(Error::Order);
-    }
-    Ok(Graph::from_parts(nodes, edges))
+    let (mut decoder, _) = Decoder::begin(bytes)?;
+    decoder.part()?;
+    let parts = decoder.groups()?.into_iter().filter(|(number, _)| numbers.contains(number));
+    parts.map(|(number, part)| Ok((number, decoder.whole_graph(part)?))).collect()
 }
 
 struct Decoder<'a> {
@@ -54,6 +86,68 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
+    /// Reads the version and the names.
+    fn begin(bytes: &'a [u8]) -> Result<(Self, u8), Error> {
+        let Some((&version @ (PLAIN | GROUPED), rest)) = bytes.split_first() else {
+            return Err(Error::Version);
+        };
+        let reader = Reader { rest };
+        let mut decoder = Self { reader, names: Vec::new(), is_used: Vec::new() };
+        decoder.names()?;
+        Ok((decoder, version))
+    }
+
+    fn end(&self) -> Result<(), Error> {
+        match self.reader.rest.len() {
+            0 => Ok(()),
+            byte_count => Err(Error::Trailing { byte_count }),
+        }
+    }
+
+    /// Reads bytes with their length in front.
+    fn part(&mut self) -> Result<&'a [u8], Error> {
+        let len = self.reader.count(1)?;
+        self.reader.bytes(len)
+    }
+
+    /// Reads the numbers of the groups, each with the bytes of its graph.
+    fn groups(&mut self) -> Result<Vec<(u64, &'a [u8])>, Error> {
+        let count = self.reader.count(GROUP_LEN_MIN)?;
+        let mut groups = Vec::with_capacity(count);
+        let mut number: u64 = 0;
+        for _ in 0..count {
+            let difference = self.reader.number()?;
+            number = number.checked_add(difference).ok_or(Error::Number)?;
+            if difference == 0 {
+                return Err(Error::Order);
+            }
+            groups.push((number, self.part()?));
+        }
+        if groups.is_empty() { Err(Error::Order) } else { Ok(groups) }
+    }
+
+    /// Reads a graph that is all there is in `part`.
+    fn whole_graph(&mut self, part: &'a [u8]) -> Result<Graph, Error> {
+        let rest = std::mem::replace(&mut self.reader.rest, part);
+        let graph = self.graph()?;
+        self.end()?;
+        self.reader.rest = rest;
+        Ok(graph)
+    }
+
+    fn graph(&mut self) -> Result<Graph, Error> {
+        let nodes = self.nodes()?;
+        let edges = self.edges(nodes.len())?;
+        let mut is_needed: Vec<bool> = nodes.iter().map(|node| !node.is_zero()).collect();
+        for ((source, target, _), _) in &edges {
+            (is_needed[*source], is_needed[*target]) = (true, true);
+        }
+        if is_needed.contains(&false) {
+            return Err(Error::Order);
+        }
+        Ok(Graph::from_parts(nodes, edges))
+    }
+
     fn names(&mut self) -> Result<(), Error> {
         for _ in 0..self.reader.count(NAME_LEN_MIN)? {
             let len = self.reader.count(1)?;

@@ -1,37 +1,62 @@
-//! A graph becomes bytes.
+//! Graphs become bytes.
 
 use std::collections::BTreeMap;
 
 use trace::NodeId;
 
 use super::varint::{push, push_signed, push_wide};
-use super::{ROOT_BIT, VERSION};
+use super::{GROUPED, PLAIN, ROOT_BIT, Rollup};
 use crate::{Edge, EdgeKind, Graph, Histogram, Node, PlacedEdge, Statistics};
 
-/// Returns the bytes of a graph; the same for all that have the same nodes and edges.
-pub fn encode(graph: &Graph) -> Vec<u8> {
-    let (nodes, edges) = (graph.nodes(), graph.edges());
-    let mut writer = Writer { bytes: vec![VERSION], names: names(&nodes, &edges) };
+/// Returns the bytes of a rollup; the same for all whose graphs have the same nodes and edges.
+pub fn encode(rollup: &Rollup) -> Vec<u8> {
+    let everything = Listed::of(&rollup.everything);
+    let groups = rollup.groups.iter().map(|(number, graph)| (*number, Listed::of(graph)));
+    let groups: Vec<(u64, Listed<'_>)> = groups.filter(|(_, graph)| !graph.is_empty()).collect();
+    let graphs = || groups.iter().map(|(_, graph)| graph).chain([&everything]);
+    let version = if groups.is_empty() { PLAIN } else { GROUPED };
+    let mut writer = Writer { bytes: vec![version], names: names(graphs()) };
     writer.names();
-    push(&mut writer.bytes, nodes.len() as u64);
-    nodes.iter().for_each(|node| writer.node(node));
-    push(&mut writer.bytes, edges.len() as u64);
-    let mut source_before = 0;
-    for placed in &edges {
-        push(&mut writer.bytes, (placed.source_index - source_before) as u64);
-        source_before = placed.source_index;
-        let is_link = u64::from(placed.kind == EdgeKind::Link);
-        push(&mut writer.bytes, (placed.target_index as u64) << 1 | is_link);
-        writer.edge(placed.edge);
+    if groups.is_empty() {
+        writer.graph(&everything);
+        return writer.bytes;
+    }
+    writer.graph_with_len(&everything);
+    push(&mut writer.bytes, groups.len() as u64);
+    let mut number_before = 0;
+    for (number, graph) in &groups {
+        push(&mut writer.bytes, number - number_before);
+        number_before = *number;
+        writer.graph_with_len(graph);
     }
     writer.bytes
 }
 
-/// Returns all names and types, each once, with room for their places in the dictionary.
-fn names<'g>(nodes: &[&'g Node], edges: &[PlacedEdge<'g>]) -> BTreeMap<&'g str, u64> {
-    let aliases = edges.iter().flat_map(|placed| &placed.edge.aliases);
-    let ids = nodes.iter().map(|node| &node.id).chain(aliases);
-    let names = ids.flat_map(|id| [Some(&*id.name), id.service_type.as_deref()]).flatten();
+/// What is written of a graph.
+struct Listed<'g> {
+    nodes: Vec<&'g Node>,
+    edges: Vec<PlacedEdge<'g>>,
+}
+
+impl<'g> Listed<'g> {
+    fn of(graph: &'g Graph) -> Self {
+        Self { nodes: graph.nodes(), edges: graph.edges() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.edges.is_empty()
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'g str> {
+        let aliases = self.edges.iter().flat_map(|placed| &placed.edge.aliases);
+        let ids = self.nodes.iter().map(|node| &node.id).chain(aliases);
+        ids.flat_map(|id| [Some(&*id.name), id.service_type.as_deref()]).flatten()
+    }
+}
+
+/// Returns all names and types, each once, with their places in the dictionary.
+fn names<'l, 'g: 'l>(graphs: impl Iterator<Item = &'l Listed<'g>>) -> BTreeMap<&'g str, u64> {
+    let names = graphs.flat_map(Listed::names);
     let mut names: BTreeMap<&str, u64> = names.map(|name| (name, 0)).collect();
     names.values_mut().zip(0..).for_each(|(place, number)| *place = number);
     names
@@ -49,6 +74,29 @@ impl Writer<'_> {
         for name in self.names.keys() {
             push(&mut self.bytes, name.len() as u64);
             self.bytes.extend_from_slice(name.as_bytes());
+        }
+    }
+
+    /// Writes a graph with the length of its bytes in front.
+    fn graph_with_len(&mut self, graph: &Listed<'_>) {
+        let before = std::mem::take(&mut self.bytes);
+        self.graph(graph);
+        let bytes = std::mem::replace(&mut self.bytes, before);
+        push(&mut self.bytes, bytes.len() as u64);
+        self.bytes.extend_from_slice(&bytes);
+    }
+
+    fn graph(&mut self, Listed { nodes, edges }: &Listed<'_>) {
+        push(&mut self.bytes, nodes.len() as u64);
+        nodes.iter().for_each(|node| self.node(node));
+        push(&mut self.bytes, edges.len() as u64);
+        let mut source_before = 0;
+        for placed in edges {
+            push(&mut self.bytes, (placed.source_index - source_before) as u64);
+            source_before = placed.source_index;
+            let is_link = u64::from(placed.kind == EdgeKind::Link);
+            push(&mut self.bytes, (placed.target_index as u64) << 1 | is_link);
+            self.edge(placed.edge);
         }
     }
 
