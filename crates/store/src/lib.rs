@@ -12,6 +12,8 @@ mod error;
 pub mod dir;
 mod names;
 
+pub mod documents;
+
 mod batch;
 mod budget;
 
@@ -58,6 +60,7 @@ pub use batch::Batch;
 pub use block::traces::{Predicate, StoredRow};
 pub use compact::Compacted;
 pub use dir::{Dir, DiskDir, FaultDir, MemDir, ReadAt};
+pub use documents::Documents;
 pub use error::{BlockProblem, Damage, Error};
 pub use expire::Retention;
 pub use graph::{Folded, Grain, whole_minutes};

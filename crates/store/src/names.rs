@@ -69,9 +69,37 @@ pub(crate) fn block_folder(hour: &str, id: &str) -> String {
     format!("{BLOCK_FOLDER}/{hour}/{id}")
 }
 
+/// Returns the name of one version of a document.
+pub(crate) fn document(folder: &str, name: &str, number: u64) -> String {
+    format!("{folder}/{name}-{number:010}.json")
+}
+
+/// Reads the document's name and the version's number back from an entry of the folder; `None` when
+/// [`document`] would not have spelt it so.
+pub(crate) fn document_number(entry: &str) -> Option<(&str, u64)> {
+    let (name, digits) = entry.strip_suffix(".json")?.rsplit_once('-')?;
+    let number = digits.parse().ok()?;
+    (document("", name, number).strip_prefix('/')? == entry).then_some((name, number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_documents_are_read_back_as_they_were_spelt() {
+        for (name, number) in [("groups", 1), ("sampling-rules", 42), ("a", u64::MAX), ("", 0)] {
+            let spelt = document("control", name, number);
+            let entry = spelt.strip_prefix("control/").expect("in the folder");
+            assert_eq!(document_number(entry), Some((name, number)), "{spelt}");
+        }
+        assert_eq!(document("control", "groups", 17), "control/groups-0000000017.json");
+        for entry in
+            ["groups.json", "groups-17.json", "groups-0000000017.json~", "groups-+000000017.json"]
+        {
+            assert_eq!(document_number(entry), None, "{entry}");
+        }
+    }
 
     #[test]
     fn names_of_the_manifest_are_read_back_as_they_were_spelt() {
