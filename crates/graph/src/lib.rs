@@ -19,6 +19,8 @@ mod fold;
 
 pub mod rollup;
 
+pub mod insight;
+
 pub mod render;
 
 pub mod fuzzing;
