@@ -18,6 +18,8 @@ use crate::ast::Node;
 use crate::predicate::{Condition, Predicate, Test};
 use read::Subject;
 
+pub use cause::Causes;
+
 /// How to evaluate.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -92,11 +94,9 @@ impl<'t> Evaluator<'t, '_, '_> {
             Predicate::Test(test) => none_matched(self.test(test, &subject)),
             Predicate::Service { node, body } => self.services(node.as_ref(), body),
             Predicate::Edge { ends, body } => self.edges(ends.as_ref(), body),
-            Predicate::Cause { kind, level, body } => {
-                let mut parts = cause::parts(self.summary, *kind, *level).into_iter();
-                none_matched(parts.any(|part| self.evaluate(body, part).is_some()))
+            Predicate::Cause { .. } | Predicate::CauseList(_) => {
+                none_matched(Causes::of(self.summary).fit(predicate))
             }
-            Predicate::CauseList(pattern) => none_matched(cause::fits_any(self.summary, pattern)),
             // A group that nobody put in.
             Predicate::Group(_) => None,
         }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use trace::cause::{CauseEntity, CauseException, CauseService};
 use trace::summary::is_annotation_key;
 use trace::{Connection, Flags, NodeId, Role};
 use wire::Segment;
@@ -21,19 +20,6 @@ pub(super) enum Subject<'t> {
     Segment { at: usize, node: NodeId<'t>, is_client: bool },
     /// A call from one node to another.
     Connection(Connection),
-    /// A service on a path of blame.
-    CauseService(&'t CauseService<'t>, Place),
-    /// An entity on a path of blame.
-    CauseEntity(&'t CauseEntity<'t>, Place),
-    /// An exception that an entity threw.
-    CauseException(CauseException<'t>, Place),
-}
-
-/// Where something stands in its list.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) index: usize,
-    pub(super) count: usize,
 }
 
 type Values<'t> = Vec<Scalar<'t>>;
@@ -57,23 +43,6 @@ impl<'t> Evaluator<'t, '_, '_> {
             (Field::Keyword(keyword), Subject::Connection(connection)) => {
                 self.of_entity(*keyword, connection.seen)
             }
-            (Field::Keyword(keyword), Subject::CauseService(service, place)) => match keyword {
-                Keyword::Name => text(Some(service.node.name.clone())),
-                Keyword::Type => text(service.node.service_type.clone()),
-                Keyword::Inferred => flag(service.is_inferred),
-                keyword => place.values(*keyword),
-            },
-            (Field::Keyword(keyword), Subject::CauseEntity(entity, place)) => match keyword {
-                Keyword::Name => text(Some(entity.name)),
-                Keyword::Remote => flag(entity.is_remote),
-                Keyword::Coverage => number(entity.coverage),
-                keyword => place.values(*keyword),
-            },
-            (Field::Keyword(keyword), Subject::CauseException(exception, place)) => match keyword {
-                Keyword::Name => text(exception.name),
-                Keyword::Message => text(exception.message),
-                keyword => place.values(*keyword),
-            },
         }
     }
 
@@ -162,17 +131,6 @@ impl<'t> Evaluator<'t, '_, '_> {
     }
 }
 
-impl Place {
-    fn values(self, keyword: Keyword) -> Values<'static> {
-        match keyword {
-            Keyword::First => flag(self.index == 0),
-            Keyword::Last => flag(self.index + 1 == self.count),
-            Keyword::Index => number(Some(self.index as f64)),
-            _ => Vec::new(),
-        }
-    }
-}
-
 fn of_host<'t>(keyword: Keyword, host: &'t Segment<'_>) -> Values<'t> {
     let ec2 = host.aws.as_ref().and_then(|aws| aws.ec2.as_ref());
     text(match keyword {
@@ -190,15 +148,15 @@ fn recorded<'t>(key: &str, segment: &'t Segment<'_>) -> Values<'t> {
     of_key.map(|(_, value)| value.clone()).collect()
 }
 
-fn flag(flag: bool) -> Values<'static> {
+pub(super) fn flag(flag: bool) -> Values<'static> {
     vec![Scalar::Flag(flag)]
 }
 
-fn number(number: Option<f64>) -> Values<'static> {
+pub(super) fn number(number: Option<f64>) -> Values<'static> {
     number.map(|number| Scalar::Number(Number::Float(number))).into_iter().collect()
 }
 
-fn text<'t>(text: Option<impl Into<Cow<'t, str>>>) -> Values<'t> {
+pub(super) fn text<'t>(text: Option<impl Into<Cow<'t, str>>>) -> Values<'t> {
     text.map(|text| Scalar::Text(text.into())).into_iter().collect()
 }
 
