@@ -26,6 +26,8 @@ pub mod sampling;
 
 pub mod groups;
 
+pub mod tags;
+
 pub mod client;
 
 pub use error::{Error, ErrorCode};

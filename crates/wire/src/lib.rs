@@ -34,6 +34,8 @@ pub mod metric;
 
 pub mod api;
 
+pub mod control;
+
 pub mod fuzzing;
 
 pub use clock::{Clock, ManualClock};

@@ -21,5 +21,14 @@ pub const SAMPLING_RULE_ATTRIBUTES_MAX: usize = 5;
 /// Tags one request may bring.
 pub const REQUEST_TAGS_MAX: usize = 200;
 
+/// Tags one resource may have. Source: X-Ray quotas.
+pub const RESOURCE_TAGS_MAX: usize = 50;
+
+/// Groups, `Default` among them. Source: X-Ray quotas.
+pub const GROUPS_MAX: usize = 25;
+
+/// The longest filter expression that a group may have, in bytes. AWS documents none.
+pub const GROUP_FILTER_BYTES_MAX: usize = 16 << 10;
+
 /// Documents the X-Ray daemon puts into one call; ours takes as many as the body limit allows.
 pub const DAEMON_BATCH_DOCUMENTS_MAX: usize = 50;

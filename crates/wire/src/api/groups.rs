@@ -1,11 +1,13 @@
-//! Groups and the encryption setting: `GetGroups`, `GetGroup`, `GetEncryptionConfig`.
+//! Groups and the encryption setting: `GetGroups`, `GetGroup`, `CreateGroup`, `UpdateGroup`,
+//! `DeleteGroup`, `GetEncryptionConfig`.
 
 use std::ops::RangeInclusive;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::reader::read;
+use super::reader::{Reader, read};
+use super::tags::{self, Tag};
 
 /// How long a group's name may be.
 pub(super) const GROUP_NAME_CHARS: RangeInclusive<usize> = 1..=32;
@@ -32,7 +34,7 @@ impl GetGroupsRequest {
     }
 }
 
-/// The request of `GetGroup`: exactly one member is wanted.
+/// The request of `GetGroup` and of `DeleteGroup`: exactly one member is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetGroupRequest {
     /// The group's name.
@@ -47,7 +49,7 @@ impl GetGroupRequest {
     /// # Errors
     /// `Serialization` and `Validation`, as AWS answers.
     ///
-    /// Source: GetGroup, API model.
+    /// Source: GetGroup and DeleteGroup, API model.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         read(body, |reader| {
             Ok(Self {
@@ -55,6 +57,101 @@ impl GetGroupRequest {
                 group_arn: reader.text("GroupARN", GROUP_ARN_CHARS)?,
             })
         })
+    }
+}
+
+/// The request of `CreateGroup`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CreateGroupRequest {
+    /// What the group is to be called.
+    pub group_name: String,
+    /// Which traces are to belong to it.
+    pub filter_expression: Option<String>,
+    /// Whether it is to be watched.
+    pub insights_configuration: Option<InsightsUpdate>,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+}
+
+impl CreateGroupRequest {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// `Serialization` and `Validation`, as AWS answers.
+    ///
+    /// Source: CreateGroup, API model.
+    pub fn parse(body: &[u8]) -> Result<Self, Error> {
+        read(body, |reader| {
+            let group_name = reader.text("GroupName", GROUP_NAME_CHARS)?;
+            Ok(Self {
+                group_name: reader.require("GroupName", group_name),
+                filter_expression: reader.any_text("FilterExpression")?,
+                insights_configuration: InsightsUpdate::read(reader)?,
+                tags: tags::read_list(reader)?.unwrap_or_default(),
+            })
+        })
+    }
+}
+
+/// The request of `UpdateGroup`: exactly one of name and ARN is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpdateGroupRequest {
+    /// The group's name.
+    pub group_name: Option<String>,
+    /// The group's ARN.
+    pub group_arn: Option<String>,
+    /// Which traces are to belong to it from now on.
+    pub filter_expression: Option<String>,
+    /// Whether it is to be watched.
+    pub insights_configuration: Option<InsightsUpdate>,
+}
+
+impl UpdateGroupRequest {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// `Serialization` and `Validation`, as AWS answers.
+    ///
+    /// Source: UpdateGroup, API model.
+    pub fn parse(body: &[u8]) -> Result<Self, Error> {
+        read(body, |reader| {
+            Ok(Self {
+                group_name: reader.text("GroupName", GROUP_NAME_CHARS)?,
+                group_arn: reader.text("GroupARN", GROUP_ARN_CHARS)?,
+                filter_expression: reader.any_text("FilterExpression")?,
+                insights_configuration: InsightsUpdate::read(reader)?,
+            })
+        })
+    }
+}
+
+/// What is to change in an [`InsightsConfiguration`]; what is absent stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InsightsUpdate {
+    /// Whether insights are to be looked for.
+    pub insights_enabled: Option<bool>,
+    /// Whether they are to be sent out.
+    pub notifications_enabled: Option<bool>,
+}
+
+impl InsightsUpdate {
+    fn read(reader: &mut Reader<'_, '_>) -> Result<Option<Self>, Error> {
+        reader.structure("InsightsConfiguration", |reader| {
+            Ok(Self {
+                insights_enabled: reader.flag("InsightsEnabled")?,
+                notifications_enabled: reader.flag("NotificationsEnabled")?,
+            })
+        })
+    }
+
+    /// Returns the configuration after the change.
+    pub fn apply(self, before: InsightsConfiguration) -> InsightsConfiguration {
+        InsightsConfiguration {
+            insights_enabled: self.insights_enabled.unwrap_or(before.insights_enabled),
+            notifications_enabled: self
+                .notifications_enabled
+                .unwrap_or(before.notifications_enabled),
+        }
     }
 }
 
@@ -78,7 +175,7 @@ pub struct GetGroupsResponse<'a> {
     pub next_token: Option<String>,
 }
 
-/// The response of `GetGroup`.
+/// The response of `GetGroup`, `CreateGroup` and `UpdateGroup`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetGroupResponse<'a> {
@@ -102,7 +199,7 @@ pub struct Group<'a> {
 }
 
 /// Whether a group is watched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct InsightsConfiguration {
     /// Whether insights are looked for.

@@ -146,6 +146,22 @@ impl<'a> Reader<'a, '_> {
         Ok(Some(texts.into_iter().map(str::to_owned).collect()))
     }
 
+    /// Reads a list of at most `count_max` texts, each of whose lengths in characters must lie in
+    /// `chars`.
+    pub(super) fn texts_at_most(
+        &mut self,
+        name: &str,
+        count_max: usize,
+        chars: RangeInclusive<usize>,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let texts = self.texts(name, chars)?;
+        let count = texts.as_ref().map_or(0, Vec::len);
+        if let Some(constraint) = length_violation(count, &(0..=count_max)) {
+            self.violation(name, &format!("'[{count} members]'"), &constraint);
+        }
+        Ok(texts)
+    }
+
     /// Reads a point in time: a JSON number, epoch seconds.
     pub(super) fn timestamp(&mut self, name: &str) -> Result<Option<Seconds>, Error> {
         Ok(self.number(name, "a Timestamp")?.map(Seconds))

@@ -1,0 +1,81 @@
+//! What a server keeps of its settings from one run to the next, as JSON.
+//!
+//! Not part of the API: these shapes are on disk, and `docs/format/control.md` has an example of
+//! each. A member may be added if it has a default; none may change its meaning.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::api::groups::InsightsConfiguration;
+use crate::json;
+
+/// A document that is kept.
+pub trait Stored: Serialize + DeserializeOwned {
+    /// Returns the document as JSON.
+    fn encode(&self) -> Vec<u8> {
+        json::encode(self).into_bytes()
+    }
+
+    /// Reads what [`encode`](Self::encode) returned.
+    ///
+    /// # Errors
+    /// Where `bytes` are not that.
+    fn decode(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+}
+
+/// The groups, and which filters were in force when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredGroups {
+    /// Whether the group of all traces is watched.
+    pub default_insights: InsightsConfiguration,
+    /// The other groups.
+    pub groups: Vec<StoredGroup>,
+    /// When a filter last changed, in microseconds since the epoch.
+    pub last_change_micros: u64,
+    /// The largest number that a version ever had.
+    pub last_version_number: u64,
+    /// The filters that are or were in force.
+    pub versions: Vec<StoredGroupVersion>,
+}
+
+impl Stored for StoredGroups {}
+
+/// A group as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredGroup {
+    /// Which traces belong to it.
+    pub filter_expression: String,
+    /// What its ARN ends with; another one when the group is made again.
+    pub id: String,
+    /// Whether it is watched.
+    pub insights_configuration: InsightsConfiguration,
+    /// Its name.
+    pub name: String,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// One filter of a group, with the filters of groups that it refers to, while none of them changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredGroupVersion {
+    /// The filter.
+    pub filter_expression: String,
+    /// Since when it was in force, in microseconds since the epoch.
+    pub from_micros: u64,
+    /// The group's id.
+    pub group_id: String,
+    /// The group's name.
+    pub group_name: String,
+    /// The version's number, which no other version of any group ever has.
+    pub number: u64,
+    /// Until when it was in force; absent when it still is.
+    pub until_micros: Option<u64>,
+}
