@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use daemon::{Doors, Front, Reply, SamplingCall, Sink, Upstream};
-use server::{Ingest, Server};
-use store::{DiskDir, Store};
+use server::{Control, Ingest, Server};
+use store::{Dir, DiskDir, Store};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
@@ -43,8 +43,8 @@ async fn run(config: Serve) -> Result<(), Failure> {
     let at = Addresses { http: listener.local_addr()?, udp: doors.udp(), tcp: doors.tcp() };
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = open_store(&config, clock.clone()).await?;
-    let server = Server::new(config.server.clone(), store.clone(), clock.clone());
+    let (store, control) = open_store(&config, clock.clone()).await?;
+    let server = Server::new(config.server.clone(), store.clone(), control, clock.clone());
     let telemetry = doors.telemetry();
     server.metrics().register(move || telemetry.numbers());
     let front = open_front(doors, &server, clock)?;
@@ -65,16 +65,25 @@ async fn watch(server: Server) {
     server.watch().await;
 }
 
-async fn open_store(config: &Serve, clock: Arc<dyn Clock>) -> Result<Arc<Store>, Failure> {
+async fn open_store(
+    config: &Serve,
+    clock: Arc<dyn Clock>,
+) -> Result<(Arc<Store>, Control), Failure> {
     let (path, options) = (config.data_dir.clone(), config.store.clone());
-    let opened = tokio::task::spawn_blocking(move || -> Result<Store, Failure> {
+    let settings = config.server.clone();
+    let opened = tokio::task::spawn_blocking(move || -> Result<(Store, Control), Failure> {
         let dir = DiskDir::open(&path).map_err(|error| {
             format!("failed to open the data folder {}: {error}", path.display())
         })?;
-        Store::open(Arc::new(dir), options, clock, Arc::new(server::GraphRollup))
-            .map_err(|error| Failure::from(Opening { source: error }))
+        let dir: Arc<dyn Dir> = Arc::new(dir);
+        // Before the store: its graphs depend on the groups.
+        let control = Control::open(&settings, dir.clone(), options.retention.longest())
+            .map_err(|error| Failure::from(OpeningControl { source: error }))?;
+        let store = Store::open(dir, options, clock, Arc::new(control.rollup()))
+            .map_err(|error| Failure::from(Opening { source: error }))?;
+        Ok((store, control))
     });
-    let store = opened.await??;
+    let (store, control) = opened.await??;
     let statistics = store.statistics();
     info!(
         data_dir = %config.data_dir.display(),
@@ -84,7 +93,7 @@ async fn open_store(config: &Serve, clock: Arc<dyn Clock>) -> Result<Arc<Store>,
         block_trace_count = statistics.blocks.trace_count,
         "opened the store"
     );
-    Ok(Arc::new(store))
+    Ok((Arc::new(store), control))
 }
 
 /// Why the store is not open, as a sentence with the store's own words behind it.
@@ -92,6 +101,13 @@ async fn open_store(config: &Serve, clock: Arc<dyn Clock>) -> Result<Arc<Store>,
 #[error("failed to open the store")]
 struct Opening {
     source: store::Error,
+}
+
+/// Why the settings are not loaded.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to open the store")]
+struct OpeningControl {
+    source: server::control::Error,
 }
 
 fn open_front(doors: Doors, server: &Server, clock: Arc<dyn Clock>) -> Result<Front, Failure> {

@@ -9,6 +9,7 @@ use tracing::{debug, error};
 use wire::Clock;
 use wire::api::Error;
 
+use crate::control::Control;
 use crate::groups::Groups;
 use crate::http::{Budget, stack};
 use crate::ingest::{self, LogLimit};
@@ -32,21 +33,23 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) groups: Groups,
+    pub(crate) groups: Arc<Groups>,
     pub(crate) sampling: Sampling,
     pub(crate) metrics: Metrics,
     pub(crate) rejection_log: LogLimit,
     pub(crate) drop_log: LogLimit,
     budget: Budget,
+    /// One at a time, so that no more than one thread waits for the disk.
+    changes: Arc<Semaphore>,
     queries: Arc<Semaphore>,
 }
 
 impl Server {
-    /// Returns a server over `store` that listens nowhere yet.
-    pub fn new(config: Config, store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
+    /// Returns a server over `store`, with the settings in `control`, that listens nowhere yet.
+    pub fn new(config: Config, store: Arc<Store>, control: Control, clock: Arc<dyn Clock>) -> Self {
         let metrics = Metrics::new(store.clone());
         let app = App {
-            groups: Groups::new(config.arn("group/Default")),
+            groups: control.groups,
             sampling: Sampling::new(
                 config.arn("sampling-rule/"),
                 metrics.sampling_clients_refused.clone(),
@@ -55,6 +58,7 @@ impl Server {
             rejection_log: LogLimit::default(),
             drop_log: LogLimit::default(),
             budget: Budget::default(),
+            changes: Arc::new(Semaphore::new(1)),
             queries: Arc::new(Semaphore::new(config.queries_max)),
             config,
             store,
@@ -136,21 +140,29 @@ impl Server {
     async fn answer(&self, route: &'static Route, body: Bytes) -> Result<Bytes, Error> {
         match route.call {
             Call::Now(operation) => operation(&self.app, &body),
-            Call::Query(operation) => {
-                let app = self.app.clone();
-                let turn = app.queries.clone().acquire_owned().await;
-                let turn = turn.expect("the semaphore is never closed");
-                off_thread(move || {
-                    let answer = operation(&app, &body);
-                    // Not earlier, though the client may have gone away long ago.
-                    drop(turn);
-                    answer
-                })
-                .await
-            }
+            Call::Query(operation) => self.in_turn(&self.app.queries, operation, body).await,
+            Call::Change(operation) => self.in_turn(&self.app.changes, operation, body).await,
             Call::PutTraceSegments => self.put_segments(body).await,
             Call::Planned => Err(routes::planned(route.operation)),
         }
+    }
+
+    /// Runs an operation off the async threads once it has its turn.
+    async fn in_turn(
+        &self,
+        turns: &Arc<Semaphore>,
+        operation: fn(&App, &[u8]) -> Result<Bytes, Error>,
+        body: Bytes,
+    ) -> Result<Bytes, Error> {
+        let app = self.app.clone();
+        let turn = turns.clone().acquire_owned().await.expect("the semaphore is never closed");
+        off_thread(move || {
+            let answer = operation(&app, &body);
+            // Not earlier, though the client may have gone away long ago.
+            drop(turn);
+            answer
+        })
+        .await
     }
 
     async fn put_segments(&self, body: Bytes) -> Result<Bytes, Error> {

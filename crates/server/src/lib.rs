@@ -26,6 +26,8 @@ mod groups;
 
 mod sampling;
 
+pub mod control;
+
 pub mod metrics;
 
 #[cfg(test)]
@@ -33,6 +35,7 @@ mod testing;
 
 pub use app::Server;
 pub use config::Config;
+pub use control::Control;
 pub use http::Reply;
 pub use ingest::Ingest;
 pub use rollup::GraphRollup;

@@ -27,6 +27,8 @@ pub(crate) enum Call {
     Now(fn(&App, &[u8]) -> Result<Bytes, Error>),
     /// From the store, off the async threads.
     Query(fn(&App, &[u8]) -> Result<Bytes, Error>),
+    /// Once what it changes is durable, off the async threads.
+    Change(fn(&App, &[u8]) -> Result<Bytes, Error>),
     /// Once its documents are durable.
     PutTraceSegments,
     /// Not at all: the operation is not built yet, and says so.
@@ -60,13 +62,21 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
         action: "xray:CancelTraceRetrieval",
         call: Call::Planned,
     },
-    Route { operation: "CreateGroup", action: "xray:CreateGroup", call: Call::Planned },
+    Route {
+        operation: "CreateGroup",
+        action: "xray:CreateGroup",
+        call: Call::Change(api::groups::create),
+    },
     Route {
         operation: "CreateSamplingRule",
         action: "xray:CreateSamplingRule",
         call: Call::Now(api::sampling::create_rule),
     },
-    Route { operation: "DeleteGroup", action: "xray:DeleteGroup", call: Call::Planned },
+    Route {
+        operation: "DeleteGroup",
+        action: "xray:DeleteGroup",
+        call: Call::Change(api::groups::delete),
+    },
     Route {
         operation: "DeleteResourcePolicy",
         action: "xray:DeleteResourcePolicy",
@@ -184,7 +194,11 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     },
     Route { operation: "TagResource", action: "xray:TagResource", call: Call::Planned },
     Route { operation: "UntagResource", action: "xray:UntagResource", call: Call::Planned },
-    Route { operation: "UpdateGroup", action: "xray:UpdateGroup", call: Call::Planned },
+    Route {
+        operation: "UpdateGroup",
+        action: "xray:UpdateGroup",
+        call: Call::Change(api::groups::update),
+    },
     Route {
         operation: "UpdateIndexingRule",
         action: "xray:UpdateIndexingRule",

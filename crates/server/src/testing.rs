@@ -7,7 +7,7 @@ use store::{FaultDir, MemDir, Options, Store, Upkeep};
 use trace::fixture::{BASE, Fixture};
 use wire::{Clock, ManualClock};
 
-use crate::{Config, GraphRollup, Server};
+use crate::{Config, Control, Server};
 
 /// A server and what a test may do to it.
 pub(crate) struct Stand {
@@ -25,14 +25,30 @@ impl Stand {
     pub(crate) fn with(config: Config, options: Options) -> Self {
         let clock = Arc::new(ManualClock::at(BASE));
         let dir = FaultDir::new(Arc::new(MemDir::default()));
+        Self::over(dir, clock, config, options)
+    }
+
+    /// Stops the server and starts another one over the same directory.
+    pub(crate) fn restarted(self) -> Self {
+        let Self { server, store, clock, dir } = self;
+        let config = server.config().clone();
+        store.close();
+        drop((server, store));
+        Self::over(dir, clock, config, Options::default())
+    }
+
+    fn over(dir: FaultDir, clock: Arc<ManualClock>, config: Config, options: Options) -> Self {
+        let age = options.retention.longest();
+        let control = Control::open(&config, Arc::new(dir.clone()), age).expect("sound settings");
         let store = Store::open(
             Arc::new(dir.clone()),
             Options { upkeep: Upkeep::ByHand, ..options },
             clock.clone(),
-            Arc::new(GraphRollup),
+            Arc::new(control.rollup()),
         );
-        let store = Arc::new(store.expect("an empty directory"));
-        Self { server: Server::new(config, store.clone(), clock.clone()), store, clock, dir }
+        let store = Arc::new(store.expect("a sound directory"));
+        let server = Server::new(config, store.clone(), control, clock.clone());
+        Self { server, store, clock, dir }
     }
 
     /// Returns the answer in one line: status, error type if any, body.

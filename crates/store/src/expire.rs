@@ -36,8 +36,9 @@ impl Retention {
         }
     }
 
-    /// Sealed blocks hold traces of every class.
-    fn longest(&self) -> Option<Micros> {
+    /// Returns how long any block is kept; `None` for ever. Sealed blocks hold traces of every
+    /// class.
+    pub fn longest(&self) -> Option<Micros> {
         let ages = self.classes.iter().map(|(_, age)| *age).chain([self.age]);
         ages.collect::<Option<Vec<Micros>>>()?.into_iter().max()
     }

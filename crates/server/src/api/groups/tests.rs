@@ -28,3 +28,14 @@ async fn a_group_is_chosen_by_exactly_one_of_name_and_arn() {
 async fn nothing_is_encrypted_by_this_program() {
     assert_snapshot!(Stand::new().post("/EncryptionConfig", "").await, @r#"200 {"EncryptionConfig":{"KeyId":null,"Status":"ACTIVE","Type":"NONE"}}"#);
 }
+
+#[tokio::test]
+async fn groups_survive_a_restart() {
+    let stand = Stand::new();
+    let body = r#"{"GroupName":"g","FilterExpression":"fault"}"#;
+    stand.post("/CreateGroup", body).await;
+    let before = stand.post("/Groups", "{}").await;
+    let stand = stand.restarted();
+    assert_eq!(stand.post("/Groups", "{}").await, before);
+    assert!(before.contains(r#""GroupName":"g""#), "{before}");
+}
