@@ -33,7 +33,7 @@ pub mod fuzzing;
 pub use ast::Expr;
 pub use complete::{Completion, complete};
 pub use matches::{Causes, Matched, Options, evaluate, matches};
-pub use parse::{NESTING_MAX, PROBLEMS_MAX, Parsed, parse};
+pub use parse::{EntitySelector, NESTING_MAX, PROBLEMS_MAX, Parsed, parse};
 pub use predicate::{Error, Predicate};
 pub use problem::Problem;
 pub use reference::{help, reference};

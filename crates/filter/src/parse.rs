@@ -1,5 +1,6 @@
 //! From text to the tree. Never fails: what cannot be read is left out and listed.
 
+mod entity;
 mod operand;
 mod value;
 
@@ -9,6 +10,8 @@ use crate::ast::{Expr, Placed};
 use crate::check::check;
 use crate::lex::{Lexer, Token};
 use crate::problem::{Problem, What};
+
+pub use entity::EntitySelector;
 
 /// How deep parentheses, braces, brackets and negations may be nested, all together.
 pub const NESTING_MAX: usize = 128;
@@ -28,13 +31,7 @@ pub struct Parsed {
 
 /// Reads and checks an expression.
 pub fn parse(text: &str) -> Parsed {
-    let mut parser = Parser {
-        lexer: Lexer { text, at: 0 },
-        problems: Vec::new(),
-        depth: 0,
-        gave_up: false,
-        is_lost: false,
-    };
+    let mut parser = Parser::new(text);
     let expression = parser.whole();
     let mut problems = parser.problems;
     if let Some(expression) = &expression {
@@ -54,6 +51,11 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        let lexer = Lexer { text, at: 0 };
+        Self { lexer, problems: Vec::new(), depth: 0, gave_up: false, is_lost: false }
+    }
+
     fn whole(&mut self) -> Option<Placed<Expr>> {
         let mut parts = Vec::new();
         if self.peek().0 == Token::End {

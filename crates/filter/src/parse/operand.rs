@@ -46,8 +46,14 @@ impl Parser<'_> {
         let word = self.lexer.text[range.clone()].to_ascii_lowercase();
         let start = range.start;
         let value = match &*word {
-            "service" => Expr::Select(self.service()?),
-            "edge" => Expr::Select(self.edge()?),
+            "service" => {
+                let node = self.service_node();
+                Expr::Select(self.selector(Target::Service(node))?)
+            }
+            "edge" => {
+                let ends = self.edge_ends();
+                Expr::Select(self.selector(Target::Edge(ends))?)
+            }
             word if cause(word).is_some() => {
                 let target = cause(word)?;
                 if !self.at_sign("{") {
@@ -61,16 +67,18 @@ impl Parser<'_> {
         Some(Placed { value, range: start..self.lexer.at })
     }
 
-    fn service(&mut self) -> Option<Selector> {
+    /// What follows `service`: which node, if one is said.
+    pub(super) fn service_node(&mut self) -> Option<Node> {
         let mut node = None;
         if self.take_sign("(") && !self.take_sign(")") {
             node = self.node();
             self.close();
         }
-        self.selector(Target::Service(node))
+        node
     }
 
-    fn edge(&mut self) -> Option<Selector> {
+    /// What follows `edge`: from which node to which, if they are said.
+    pub(super) fn edge_ends(&mut self) -> Option<(Node, Node)> {
         let mut ends = None;
         if self.take_sign("(") && !self.take_sign(")") {
             let from = self.node();
@@ -79,7 +87,7 @@ impl Parser<'_> {
             }
             self.close();
         }
-        self.selector(Target::Edge(ends))
+        ends
     }
 
     /// Finds the `)` of a selector's arguments.
@@ -122,7 +130,8 @@ impl Parser<'_> {
         }
     }
 
-    fn id(&mut self) -> Option<Node> {
+    /// What follows `id`.
+    pub(super) fn id(&mut self) -> Option<Node> {
         let mut node = Node::default();
         if !self.expect_sign("(") {
             return None;
