@@ -22,6 +22,10 @@ pub mod summaries;
 
 pub mod graph;
 
+pub mod series;
+
+pub mod retrieval;
+
 pub mod sampling;
 
 pub mod groups;
