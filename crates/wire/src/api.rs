@@ -32,6 +32,10 @@ pub mod groups;
 
 pub mod tags;
 
+pub mod policies;
+
+pub mod settings;
+
 pub mod client;
 
 pub use error::{Error, ErrorCode};

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::api::groups::InsightsConfiguration;
+use crate::api::settings::Destination;
 use crate::json;
 
 /// A document that is kept.
@@ -78,4 +79,54 @@ pub struct StoredGroupVersion {
     pub number: u64,
     /// Until when it was in force; absent when it still is.
     pub until_micros: Option<u64>,
+}
+
+/// The resource policies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredPolicies {
+    /// All of them.
+    pub policies: Vec<StoredPolicy>,
+}
+
+impl Stored for StoredPolicies {}
+
+/// A resource policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredPolicy {
+    /// The policy, as JSON text.
+    pub document: String,
+    /// When it was last put, in microseconds since the epoch.
+    pub last_updated_micros: u64,
+    /// Its name.
+    pub name: String,
+    /// How often it was put.
+    pub revision: u64,
+}
+
+/// Settings of the whole service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredSettings {
+    /// Where segments go.
+    pub destination: Destination,
+    /// The key of the log groups, if one was given.
+    pub destination_key_id: Option<String>,
+    /// The key that traces are to be encrypted with, if one was given.
+    pub encryption_key_id: Option<String>,
+    /// How many of the traces are to be indexed; absent when nobody said so.
+    pub indexing: Option<StoredIndexing>,
+}
+
+impl Stored for StoredSettings {}
+
+/// How many of the traces are to be indexed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredIndexing {
+    /// The percentage.
+    pub desired_sampling_percentage: f64,
+    /// When it was said, in microseconds since the epoch.
+    pub modified_micros: u64,
 }

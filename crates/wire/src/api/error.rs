@@ -13,6 +13,20 @@ pub enum ErrorCode {
     InvalidRequest,
     /// There are as many sampling rules as there may be.
     RuleLimitExceeded,
+    /// The resource that is meant does not exist.
+    ResourceNotFound,
+    /// The resource would have more tags than it may have.
+    TooManyTags,
+    /// Another request came first.
+    InvalidPolicyRevisionId,
+    /// The policy would keep the caller from changing it again.
+    LockoutPrevention,
+    /// The policy is none.
+    MalformedPolicyDocument,
+    /// There are as many resource policies as there may be.
+    PolicyCountLimitExceeded,
+    /// The policy is too long.
+    PolicySizeLimitExceeded,
     /// The request breaks a constraint of the API's model.
     Validation,
     /// The request is not JSON, or a value has another JSON type.
@@ -39,6 +53,13 @@ impl ErrorCode {
         match self {
             Self::InvalidRequest => "InvalidRequestException",
             Self::RuleLimitExceeded => "RuleLimitExceededException",
+            Self::ResourceNotFound => "ResourceNotFoundException",
+            Self::TooManyTags => "TooManyTagsException",
+            Self::InvalidPolicyRevisionId => "InvalidPolicyRevisionIdException",
+            Self::LockoutPrevention => "LockoutPreventionException",
+            Self::MalformedPolicyDocument => "MalformedPolicyDocumentException",
+            Self::PolicyCountLimitExceeded => "PolicyCountLimitExceededException",
+            Self::PolicySizeLimitExceeded => "PolicySizeLimitExceededException",
             Self::Validation => "ValidationException",
             Self::Serialization => "SerializationException",
             Self::UnknownOperation => "UnknownOperationException",
@@ -56,9 +77,15 @@ impl ErrorCode {
         match self {
             Self::InvalidRequest
             | Self::RuleLimitExceeded
+            | Self::TooManyTags
+            | Self::InvalidPolicyRevisionId
+            | Self::LockoutPrevention
+            | Self::MalformedPolicyDocument
+            | Self::PolicyCountLimitExceeded
+            | Self::PolicySizeLimitExceeded
             | Self::Validation
             | Self::Serialization => 400,
-            Self::UnknownOperation => 404,
+            Self::UnknownOperation | Self::ResourceNotFound => 404,
             Self::RequestTimeout => 408,
             Self::RequestEntityTooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -71,10 +98,21 @@ impl ErrorCode {
     /// The exceptions of the API's own model, and `SerializationException`, capitalise the member
     /// that holds the message; what AWS's framework answers by itself does not.
     const fn capitalises_message(self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::InvalidRequest | Self::RuleLimitExceeded | Self::Serialization | Self::Throttled
+            Self::Validation
+                | Self::UnknownOperation
+                | Self::RequestTimeout
+                | Self::RequestEntityTooLarge
+                | Self::UnsupportedMediaType
+                | Self::InternalFailure
+                | Self::ServiceUnavailable
         )
+    }
+
+    /// Whether the body has a member that names the resource.
+    const fn names_resource(self) -> bool {
+        matches!(self, Self::ResourceNotFound | Self::TooManyTags)
     }
 }
 
@@ -85,12 +123,26 @@ pub struct Error {
     pub code: ErrorCode,
     /// The reason in words, for the caller; `None` is written as `null`.
     pub message: Option<String>,
+    /// The resource that it is about; shown with `ResourceNotFound` and `TooManyTags`.
+    pub resource_name: Option<String>,
 }
 
 impl Error {
     /// Returns an error with a message.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: Some(message.into()) }
+        Self { code, message: Some(message.into()), resource_name: None }
+    }
+
+    /// Returns the error of a request for a resource that does not exist.
+    pub fn resource_not_found(resource_name: &str) -> Self {
+        let message = format!("Resource {resource_name} not found");
+        Self::new(ErrorCode::ResourceNotFound, message).about(resource_name)
+    }
+
+    /// Returns the error with the name of the resource that it is about.
+    #[must_use]
+    pub fn about(self, resource_name: &str) -> Self {
+        Self { resource_name: Some(resource_name.to_owned()), ..self }
     }
 
     /// Returns the error of a request that breaks one of the service's own rules.
@@ -105,7 +157,7 @@ impl Error {
 
     /// Returns the error of a service that failed; the caller is not told how.
     pub fn internal() -> Self {
-        Self { code: ErrorCode::InternalFailure, message: None }
+        Self { code: ErrorCode::InternalFailure, message: None, resource_name: None }
     }
 
     /// Returns the error that lists `violations`, of which there is at least one.
@@ -119,7 +171,9 @@ impl Error {
     /// Returns the response's JSON body.
     pub fn body(&self) -> String {
         let message = self.message.as_deref();
-        if self.code.capitalises_message() {
+        if self.code.names_resource() {
+            json::encode(&OfResource { message, resource_name: self.resource_name.as_deref() })
+        } else if self.code.capitalises_message() {
             json::encode(&Capitalised { message })
         } else {
             json::encode(&Plain { message })
@@ -131,6 +185,13 @@ impl Error {
 struct Capitalised<'a> {
     #[serde(rename = "Message")]
     message: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct OfResource<'a> {
+    message: Option<&'a str>,
+    resource_name: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -165,6 +226,12 @@ mod tests {
                 r#"{"message":"1 validation error detected: x"}"#,
             ),
             (Error::internal(), r#"{"message":null}"#),
+            (Error::new(ErrorCode::LockoutPrevention, "x"), r#"{"Message":"x"}"#),
+            (
+                Error::resource_not_found("arn:x"),
+                r#"{"Message":"Resource arn:x not found","ResourceName":"arn:x"}"#,
+            ),
+            (Error::new(ErrorCode::TooManyTags, "x"), r#"{"Message":"x","ResourceName":null}"#),
             (Error::new(ErrorCode::UnknownOperation, "x"), r#"{"message":"x"}"#),
         ] {
             assert_eq!(error.body(), body);

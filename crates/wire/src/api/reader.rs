@@ -74,6 +74,11 @@ impl<'a> Reader<'a, '_> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
+    /// Returns whether the member is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
     /// Notes a broken constraint; `value` is already quoted, or the bare word `null`.
     fn violation(&mut self, name: &str, value: &str, constraint: &str) {
         self.violations.push(format!(
@@ -103,6 +108,22 @@ impl<'a> Reader<'a, '_> {
             self.violation(name, &format!("'{text}'"), &constraint);
         }
         Ok(Some(text.to_owned()))
+    }
+
+    /// Reads text that must also be like `pattern`, as `is_like` tells.
+    pub(super) fn text_like(
+        &mut self,
+        name: &str,
+        chars: RangeInclusive<usize>,
+        pattern: &str,
+        is_like: impl Fn(&str) -> bool,
+    ) -> Result<Option<String>, Error> {
+        let text = self.text(name, chars)?;
+        if let Some(text) = text.as_deref().filter(|text| !is_like(text)) {
+            let constraint = format!("Member must satisfy regular expression pattern: {pattern}");
+            self.violation(name, &format!("'{text}'"), &constraint);
+        }
+        Ok(text)
     }
 
     /// Reads text of any length.

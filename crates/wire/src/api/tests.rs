@@ -1,5 +1,7 @@
 //! Each request's errors, and each response's letters.
 
+mod control;
+
 use insta::assert_snapshot;
 use serde_json::Value;
 

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::super::Error;
 use super::super::reader::{Reader, read};
-use crate::limits::{REQUEST_TAGS_MAX, SAMPLING_RULE_ATTRIBUTES_MAX};
+use super::super::tags::{self, Tag};
+use crate::limits::SAMPLING_RULE_ATTRIBUTES_MAX;
 use crate::sampling::{RateBoost, Rule, RuleRecord};
 
 /// How long a rule's name may be.
@@ -71,8 +72,8 @@ impl RuleSelector {
 pub struct CreateSamplingRuleRequest {
     /// The rule to be.
     pub sampling_rule: NewRule,
-    /// Its tags; of a key that is given twice, the last one counts.
-    pub tags: BTreeMap<String, String>,
+    /// Its tags.
+    pub tags: Vec<Tag>,
 }
 
 impl CreateSamplingRuleRequest {
@@ -85,19 +86,13 @@ impl CreateSamplingRuleRequest {
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         read(body, |reader| {
             let rule = reader.structure("SamplingRule", NewRule::read)?;
-            let tags = reader.structures("Tags", REQUEST_TAGS_MAX, tag)?;
+            let tags = tags::read_list(reader)?;
             Ok(Self {
                 sampling_rule: reader.require("SamplingRule", rule),
-                tags: tags.unwrap_or_default().into_iter().collect(),
+                tags: tags.unwrap_or_default(),
             })
         })
     }
-}
-
-fn tag(reader: &mut Reader<'_, '_>) -> Result<(String, String), Error> {
-    let key = reader.text("Key", 1..=128)?;
-    let value = reader.text("Value", 0..=256)?;
-    Ok((reader.require("Key", key), reader.require("Value", value)))
 }
 
 /// A rule that is not known to the service yet. Members as in [`Rule`].

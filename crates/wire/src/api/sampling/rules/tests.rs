@@ -91,7 +91,7 @@ fn attributes_boosts_and_tags_are_checked_inside() {
         CreateSamplingRuleRequest::parse(body.as_bytes())
     };
     let request = parse(json!([{"Key": "team", "Value": ""}])).expect("a good tag");
-    assert_eq!(request.tags, BTreeMap::from([("team".to_owned(), String::new())]));
+    assert_eq!(request.tags, [Tag { key: "team".to_owned(), value: String::new() }]);
     let error = parse(json!([{"Key": "", "Value": "x"}])).expect_err("an empty key");
     assert!(error.to_string().contains("'tags.1.member.key'"), "{error}");
 }
