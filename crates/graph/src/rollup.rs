@@ -8,7 +8,7 @@
 
 mod decode;
 mod encode;
-mod varint;
+pub(crate) mod varint;
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 use super::Error;
 
 /// Appends a number.
-pub(super) fn push(bytes: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn push(bytes: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -12,12 +12,12 @@ pub(super) fn push(bytes: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Appends a number with a sign.
-pub(super) fn push_signed(bytes: &mut Vec<u8>, number: i64) {
+pub(crate) fn push_signed(bytes: &mut Vec<u8>, number: i64) {
     push(bytes, (number << 1 ^ number >> 63).cast_unsigned());
 }
 
 /// Appends a number with a sign that may be twice as wide.
-pub(super) fn push_wide(bytes: &mut Vec<u8>, number: i128) {
+pub(crate) fn push_wide(bytes: &mut Vec<u8>, number: i128) {
     let mut rest = (number << 1 ^ number >> 127).cast_unsigned();
     while rest > 0x7f {
         bytes.push(rest as u8 | 0x80);
@@ -28,18 +28,18 @@ pub(super) fn push_wide(bytes: &mut Vec<u8>, number: i128) {
 
 /// What is left to read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a> {
-    pub(super) rest: &'a [u8],
+pub(crate) struct Reader<'a> {
+    pub(crate) rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn byte(&mut self) -> Result<u8, Error> {
+    pub(crate) fn byte(&mut self) -> Result<u8, Error> {
         let (first, rest) = self.rest.split_first().ok_or(Error::Short)?;
         self.rest = rest;
         Ok(*first)
     }
 
-    pub(super) fn bytes(&mut self, len: usize) -> Result<&'a [u8], Error> {
+    pub(crate) fn bytes(&mut self, len: usize) -> Result<&'a [u8], Error> {
         let (bytes, rest) = self.rest.split_at_checked(len).ok_or(Error::Short)?;
         self.rest = rest;
         Ok(bytes)
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a number in its shortest form.
     #[inline]
-    pub(super) fn number(&mut self) -> Result<u64, Error> {
+    pub(crate) fn number(&mut self) -> Result<u64, Error> {
         // Nearly all numbers are one byte long.
         match self.rest.split_first() {
             Some((first, rest)) if *first < 0x80 => {
@@ -64,13 +64,13 @@ impl<'a> Reader<'a> {
 
     /// Reads a number with a sign.
     #[inline]
-    pub(super) fn signed(&mut self) -> Result<i64, Error> {
+    pub(crate) fn signed(&mut self) -> Result<i64, Error> {
         let number = self.number()?;
         Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
 
     /// Reads a number with a sign that may be twice as wide.
-    pub(super) fn signed_wide(&mut self) -> Result<i128, Error> {
+    pub(crate) fn signed_wide(&mut self) -> Result<i128, Error> {
         let number = self.wide(u128::BITS)?;
         Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
 
     /// Reads how many things follow, each of which takes at least `each_len_min` bytes: so no room
     /// is made for more than there can be.
-    pub(super) fn count(&mut self, each_len_min: usize) -> Result<usize, Error> {
+    pub(crate) fn count(&mut self, each_len_min: usize) -> Result<usize, Error> {
         let count = usize::try_from(self.number()?).map_err(|_| Error::Number)?;
         if count > self.rest.len() / each_len_min {
             return Err(Error::Short);
