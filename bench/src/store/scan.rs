@@ -8,7 +8,7 @@ use std::time::Duration;
 use fluoro_tests::program::now;
 use store::block::traces::predicate::{Predicate, Term, TextTest, ValueTest};
 use store::group::{self, By};
-use store::{Axis, DiskDir, NoRollup, Options, Page, Query, Store, Upkeep};
+use store::{Axis, DiskDir, Filter, NoRollup, Options, Page, Query, Store, Upkeep};
 use wire::{ManualClock, Micros};
 
 use super::query::{Cost, percentile_ms};
@@ -40,13 +40,15 @@ impl Searcher {
 
     /// Reads the newest page of the traces that are like the predicate; also how many are on it.
     pub(super) fn page(&self, predicate: &Predicate) -> (Cost, usize) {
-        let found = || self.0.scan(&query(predicate)).rows.len();
+        let filter = Filter::from(predicate.clone());
+        let found = || self.0.scan(&query(&filter)).rows.len();
         (time(found), found())
     }
 
     /// Counts all traces that are like the predicate; also how many there are.
     pub(super) fn count(&self, predicate: &Predicate) -> (Cost, usize) {
-        let count = || usize::try_from(self.0.count(&query(predicate)).0).unwrap_or(usize::MAX);
+        let filter = Filter::from(predicate.clone());
+        let count = || usize::try_from(self.0.count(&query(&filter)).0).unwrap_or(usize::MAX);
         (time(count), count())
     }
 
@@ -62,14 +64,14 @@ impl Searcher {
 
 /// Returns what a group-by over everything asks.
 fn grouped(by: &By) -> group::Query<'_> {
-    const EVERYTHING: &Predicate = &Predicate::All(Vec::new());
-    let window = Micros(0)..=Micros(u64::MAX);
-    group::Query { predicate: EVERYTHING, axis: Axis::Start, window, by, groups_max: GROUPS }
+    let (filter, window) = (Filter::EVERYTHING, Micros(0)..=Micros(u64::MAX));
+    group::Query { filter, axis: Axis::Start, window, by, groups_max: GROUPS }
 }
 
-fn query(predicate: &Predicate) -> Query<'_> {
+fn query(filter: &Filter) -> Query<'_> {
     let page = Page { after: None, traces_max: PAGE };
-    Query { predicate, axis: Axis::Start, window: Micros(0)..=Micros(u64::MAX), page }
+    let window = Micros(0)..=Micros(u64::MAX);
+    Query { filter, axis: Axis::Start, window, page, checks_max: u64::MAX }
 }
 
 /// Returns the traces that have this text under an annotation key.

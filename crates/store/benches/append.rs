@@ -167,9 +167,10 @@ fn newest_page(bencher: Bencher<'_, '_>, axis: Axis) {
     let store = open(MemDir::default());
     append(&store, fill(&documents.parse()), 64);
     let page = Page { after: None, traces_max: 100 };
-    let predicate = store::Predicate::All(Vec::new());
+    let (filter, checks_max) = (store::Filter::EVERYTHING, u64::MAX);
     bencher.bench_local(|| {
         let window = Micros(0)..=Micros(u64::MAX);
-        store.scan(&store::Query { predicate: &predicate, axis: black_box(axis), window, page })
+        let axis = black_box(axis);
+        store.scan(&store::Query { filter, axis, window, page, checks_max })
     });
 }

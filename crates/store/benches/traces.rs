@@ -12,7 +12,7 @@ use bytes::Bytes;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use store::block::traces::predicate::{
-    Comparison, NodeTest, NumberMember, Predicate, Term, TextMember, TextTest, ValueTest,
+    NodeTest, NumberMember, Order, Predicate, Term, TextMember, TextTest, ValueTest,
 };
 use store::block::traces::{Edge, Marks, Pick, Place, Query, Row, StoredRow, Table, Writer, merge};
 use store::scan::prune::{Tokens, entry};
@@ -200,7 +200,7 @@ fn predicates() -> Vec<(&'static str, Predicate)> {
     let service = |name: &str| NodeTest { name: Some(name.to_owned()), service_type: None };
     let annotation = |key: &str, test| is(Term::Annotation(key.to_owned(), test));
     let text = |text: &str| TextTest::Equals(text.to_owned());
-    let status = is(Term::Number(NumberMember::Status, Comparison::GreaterOrEqual, 500.0));
+    let status = is(Term::Number(NumberMember::Status, Order::GreaterOrEqual, 500.0));
     let has_service = |outcome| is(Term::Service(service("service-24"), outcome));
     vec![
         ("status >= 500", status.clone()),
@@ -210,16 +210,13 @@ fn predicates() -> Vec<(&'static str, Predicate)> {
         ("edge", is(Term::Edge(service("service-00"), service("service-07"), None))),
         ("annotation = text", annotation("key_05", ValueTest::Text(text("value-7")))),
         ("annotation = unique", annotation("key_00", ValueTest::Text(text("unique-0")))),
-        (
-            "annotation > number",
-            annotation("key_15", ValueTest::Number(Comparison::Greater, 995.0)),
-        ),
+        ("annotation > number", annotation("key_15", ValueTest::Number(Order::Greater, 995.0))),
         (
             "url contains",
             is(Term::Text(TextMember::Url, TextTest::Contains("/1234567".to_owned()))),
         ),
         ("user =", is(Term::Text(TextMember::User, text("user-77")))),
-        ("duration > 1", is(Term::Number(NumberMember::Duration, Comparison::Greater, 1.0))),
+        ("duration > 1", is(Term::Number(NumberMember::Duration, Order::Greater, 1.0))),
         (
             "status and url",
             Predicate::All(vec![

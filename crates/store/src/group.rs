@@ -13,11 +13,10 @@ use std::ops::RangeInclusive;
 use trace::NodeId;
 use wire::Micros;
 
-use crate::block::traces::Predicate;
 use crate::block::traces::predicate::TextMember;
 use crate::engine::Engine;
 use crate::live::{Axis, Page};
-use crate::scan::{self, Scan, ScanCost};
+use crate::scan::{self, Filter, Scan, ScanCost};
 use crate::statistics::count;
 
 pub use histogram::Histogram;
@@ -80,7 +79,7 @@ pub struct Number(f64);
 #[derive(Clone, Debug)]
 pub struct Query<'q> {
     /// What a trace must be like.
-    pub predicate: &'q Predicate,
+    pub filter: &'q Filter,
     /// The time by which traces are selected.
     pub axis: Axis,
     /// The times on that axis, both ends included.
@@ -91,7 +90,7 @@ pub struct Query<'q> {
     pub groups_max: usize,
 }
 
-/// The traces that are like the predicate, by key.
+/// The traces that pass the filter, by key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Grouped {
     /// The groups with the most traces, sorted by their number, the largest first, then by key. A
@@ -129,15 +128,15 @@ pub struct Others {
 }
 
 impl Engine {
-    /// Returns the groups of the traces that are like the predicate.
+    /// Returns the groups of the traces that pass the filter.
     pub(crate) fn group(&self, query: &Query<'_>) -> Grouped {
         self.group_within(query, BYTES_MAX)
     }
 
     fn group_within(&self, query: &Query<'_>, bytes_max: usize) -> Grouped {
-        let Query { predicate, axis, window, by, groups_max } = query.clone();
+        let Query { filter, axis, window, by, groups_max } = query.clone();
         let page = Page { after: None, traces_max: usize::MAX };
-        let all = scan::Query { predicate, axis, window, page };
+        let all = scan::Query { filter, axis, window, page, checks_max: u64::MAX };
         let mut groups = Groups::new(bytes_max);
         let mut scan = Scan::begin(self, &all);
         scan.each_live(|row| {

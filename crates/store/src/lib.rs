@@ -67,7 +67,7 @@ pub use graph::{Folded, Grain, whole_minutes};
 pub use group::{Group, Grouped};
 pub use live::{Axis, Cursor, Page, StoredDocument, StoredTrace};
 pub use rollup::{Fold, NoRollup, Rollup, minute};
-pub use scan::{Query, ScanCost, Scanned};
+pub use scan::{Filter, Query, ScanCost, Scanned};
 pub use seal::{Seal, Sealed};
 pub use statistics::{Health, Statistics};
 pub use store::{Options, Store};

@@ -206,9 +206,11 @@ impl Store {
         self.engine.trace(id)
     }
 
-    /// Returns one page of the traces that are like the predicate, newest first.
+    /// Returns one page of the traces that pass the filter, newest first.
     ///
-    /// Shape: at most `page.traces_max` traces, but at least one if there is one.
+    /// Shape: at most `page.traces_max` traces, but at least one if there is one; fewer, and perhaps
+    /// none, when `checks_max` traces had to be asked one by one. Only `next` says whether there are
+    /// more.
     /// Units: the window in microseconds since the epoch, both ends included.
     ///
     /// Source: `GetTraceSummaries`, `TimeRangeType`.
@@ -230,7 +232,7 @@ impl Store {
         self.engine.fold(window, grain, visit);
     }
 
-    /// Returns the traces that are like the predicate by key, live and sealed together: exact counts
+    /// Returns the traces that pass the filter by key, live and sealed together: exact counts
     /// and what is measured of each group. A block that cannot be read counts as empty; the cost
     /// says so.
     ///

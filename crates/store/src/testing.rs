@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use wire::{ManualClock, Micros, Segment, TraceId};
 
 use crate::dir::{Fault, FaultKind};
-use crate::{Axis, Batch, Dir, Error, NoRollup, Options, Page, Predicate, Query, Store, Upkeep};
+use crate::{Axis, Batch, Dir, Error, Filter, NoRollup, Options, Page, Query, Store, Upkeep};
 
 /// Returns the trace id of the `number`th trace.
 pub(crate) fn trace_id(number: u64) -> TraceId {
@@ -86,10 +86,11 @@ pub(crate) fn canonical(document: &str) -> String {
 /// Returns the ids of all traces, newest first. Panics when one is there twice.
 pub(crate) fn ids(store: &Store) -> Vec<TraceId> {
     let query = Query {
-        predicate: &Predicate::All(Vec::new()),
+        filter: Filter::EVERYTHING,
         axis: Axis::Updated,
         window: Micros(0)..=Micros(u64::MAX),
         page: Page { after: None, traces_max: usize::MAX },
+        checks_max: u64::MAX,
     };
     let ids: Vec<TraceId> = store.scan(&query).rows.iter().map(|row| row.id()).collect();
     let unique: BTreeSet<&TraceId> = ids.iter().collect();

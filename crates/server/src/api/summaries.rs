@@ -9,7 +9,7 @@ mod shape;
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
-use store::{Axis, Cursor, Page, Predicate, Query, StoredRow};
+use store::{Axis, Cursor, Filter, Page, Query, StoredRow};
 use wire::api::Error;
 use wire::api::summaries::{
     EncodedSummary, GetTraceSummariesRequest, GetTraceSummariesResponse, SamplingStrategyName,
@@ -36,8 +36,8 @@ pub(crate) fn page(app: &App, body: &[u8]) -> Result<Bytes, Error> {
     let axis = axis(request.time_range_type);
     let after = request.next_token.as_deref().map(|token| read_token(token, axis)).transpose()?;
     let page = Page { after, traces_max: app.config.page_summaries_max };
-    let query =
-        Query { predicate: &Predicate::All(Vec::new()), axis, window: window.clone(), page };
+    let (filter, checks_max) = (Filter::EVERYTHING, u64::MAX);
+    let query = Query { filter, axis, window: window.clone(), page, checks_max };
     let found = app.store.scan(&query);
     let time_range_type = request.time_range_type;
     let encoded =

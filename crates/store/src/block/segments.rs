@@ -83,5 +83,16 @@ pub struct StoredDocument {
     pub request_number: u64,
 }
 
+/// A trace read from the table for what it means: without metadata, queries of databases and
+/// versions of services, and without the texts of its documents.
+#[derive(Debug)]
+pub(crate) struct ParsedTrace<'b> {
+    pub(crate) id: TraceId,
+    /// Its documents, in the order in which they came; their texts are empty.
+    pub(crate) documents: Vec<(trace::Received<'b>, Segment<'b>)>,
+    /// Whether documents were refused because the trace had grown too large.
+    pub(crate) limit_exceeded: bool,
+}
+
 #[cfg(test)]
 mod tests;

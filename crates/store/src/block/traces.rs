@@ -27,9 +27,11 @@ mod codes;
 
 mod read;
 
+mod blame;
 mod evaluate;
 mod group;
 mod scan;
+mod suspects;
 
 mod merge;
 
@@ -40,6 +42,7 @@ pub use merge::{Pick, merge};
 pub use predicate::Predicate;
 pub use row::{Edge, Marks, Place, Row, StoredRow};
 pub use scan::{Cost, Query, Scanned, Selected};
+pub(crate) use suspects::Suspect;
 pub use table::Table;
 pub use write::Writer;
 

@@ -15,7 +15,7 @@ use super::*;
 use crate::block::traces::tests::generate::{axis, crowded, predicate, rows, window};
 use crate::block::traces::{self, Facts, Place, Row, Table, Writer};
 use crate::testing::{append, batch, ids, open, trace_id};
-use crate::{MemDir, Seal, Store};
+use crate::{MemDir, Predicate, Seal, Store};
 
 const ALL: RangeInclusive<Micros> = Micros(0)..=Micros(u64::MAX);
 
@@ -294,10 +294,9 @@ proptest! {
                 }
             }
         }
-        let anything = Predicate::All(Vec::new());
         for by in every_way() {
             let query = Query {
-                predicate: &anything, axis: Axis::Start, window: ALL, by: &by, groups_max: 2,
+                filter: Filter::EVERYTHING, axis: Axis::Start, window: ALL, by: &by, groups_max: 2,
             };
             let found = store.group(&query);
             prop_assert_eq!(found.cost.unreadable_block_count, 0);

@@ -11,7 +11,7 @@ use wire::value::{Number, Scalar};
 
 use crate::block::traces::Facts;
 use crate::block::traces::predicate::{
-    Comparison, Flag, NodeTest, NumberMember, Predicate, Term, TextMember, TextTest, ValueTest,
+    Flag, NodeTest, NumberMember, Order, Predicate, Term, TextMember, TextTest, ValueTest,
 };
 use crate::index::{Condition, Token, TokenHash, TraceEntry, url_words};
 
@@ -131,6 +131,11 @@ fn of_term(term: &Term) -> Condition {
             (Some(from), Some(to)) => Token::Edge { from, to }.into(),
             _ => Condition::All(of_node(source).into_iter().chain(of_node(target)).collect()),
         },
+        Term::Root(node) => {
+            let name = node.name.as_deref();
+            Condition::All(name.into_iter().map(|name| Token::Root(name).into()).collect())
+        }
+        Term::Causes(_) => ANYTHING,
     }
 }
 
@@ -142,15 +147,15 @@ fn of_node(node: &NodeTest) -> Option<Condition> {
     node.name.as_deref().map(|name| Token::Service(name).into())
 }
 
-fn of_number(member: NumberMember, comparison: Comparison, value: f64) -> Condition {
+fn of_number(member: NumberMember, comparison: Order, value: f64) -> Condition {
     let is_min = match comparison {
-        Comparison::Equal | Comparison::Greater | Comparison::GreaterOrEqual => true,
-        Comparison::NotEqual | Comparison::Less | Comparison::LessOrEqual => false,
+        Order::Equal | Order::Greater | Order::GreaterOrEqual => true,
+        Order::NotEqual | Order::Less | Order::LessOrEqual => false,
     };
     match member {
         NumberMember::Duration if is_min => Condition::DurationMin(micros_min(value)),
         NumberMember::ResponseTime if is_min => Condition::ResponseTimeMin(micros_min(value)),
-        NumberMember::Status if comparison == Comparison::Equal => of_status(value),
+        NumberMember::Status if comparison == Order::Equal => of_status(value),
         _ => ANYTHING,
     }
 }
@@ -185,7 +190,7 @@ fn of_text(member: TextMember, test: &TextTest) -> Condition {
 fn of_annotation(key: &str, test: &ValueTest) -> Condition {
     let value = match test {
         ValueTest::Text(TextTest::Equals(text)) => Scalar::Text(text.into()),
-        ValueTest::Number(Comparison::Equal, number) => Scalar::Number(Number::Float(*number)),
+        ValueTest::Number(Order::Equal, number) => Scalar::Number(Number::Float(*number)),
         ValueTest::Flag(flag) => Scalar::Flag(*flag),
         _ => return Token::AnnotationKey(key).into(),
     };

@@ -275,10 +275,11 @@ fn answers(store: &Store) -> Vec<String> {
             let mut after = None;
             loop {
                 let query = crate::Query {
-                    predicate: &crate::Predicate::All(Vec::new()),
+                    filter: crate::Filter::EVERYTHING,
                     axis,
                     window: Micros(0)..=Micros(u64::MAX),
                     page: crate::Page { after, traces_max },
+                    checks_max: u64::MAX,
                 };
                 let found = store.scan(&query);
                 answers.extend(found.rows.iter().map(|row| format!("{:?}", row.summary())));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{
     ArrayRef, FixedSizeBinaryArray, FixedSizeBinaryBuilder, Int32Array, Int32Builder, Int64Array,
     Int64Builder, RecordBatch, StringArray, StringBuilder, UInt8Array, UInt8Builder, UInt16Array,
-    UInt16Builder, UInt32Array, UInt32Builder, UInt64Array, UInt64Builder,
+    UInt16Builder, UInt32Array, UInt32Builder, UInt64Array, UInt64Builder, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -178,6 +178,22 @@ columns! {
     rest: StringBuilder StringArray DataType::Utf8, Nullable, Repeated;
     /// The whole document, where it could not be taken apart.
     verbatim: StringBuilder StringArray DataType::Utf8, Nullable, Rare;
+}
+
+/// Columns that say nothing of what a trace means.
+pub(super) const MEANINGLESS: [&str; 3] = ["metadata", "sql", "service"];
+
+/// Returns the batch with nothing in those columns, which were not read.
+pub(super) fn completed(batch: &RecordBatch) -> RecordBatch {
+    let schema = schema();
+    let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
+        Some(column) => Arc::clone(column),
+        None => new_null_array(field.data_type(), batch.num_rows()),
+    };
+    let columns = schema.fields().iter().map(column).collect();
+    let read = RecordBatch::try_new(schema, columns);
+    // A file of another schema is refused when its columns are looked for.
+    read.unwrap_or_else(|_| batch.clone())
 }
 
 enum Nullability {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use arrow::array::{Array, RecordBatch, StringArray};
+use trace::Received;
 use wire::member::{self, Member};
 use wire::segment::{Annotations, Http, Rest};
 use wire::value::{Number, Scalar};
@@ -10,7 +11,7 @@ use wire::{Micros, Seconds, Segment, SegmentId, TraceId, json};
 
 use super::columns::Arrays;
 use super::times::Time;
-use super::{Error, StoredDocument, StoredTrace, flags, url};
+use super::{Error, ParsedTrace, StoredDocument, StoredTrace, flags, url};
 
 /// The rows of whole traces, being read.
 struct Rows<'a> {
@@ -35,11 +36,23 @@ pub(super) fn traces(batch: &RecordBatch, first_row: u64) -> Result<Vec<StoredTr
     Ok(traces)
 }
 
+/// Calls `visit` with each trace of which `batch` holds the rows.
+pub(super) fn parsed(
+    batch: &RecordBatch,
+    first_row: u64,
+    visit: &mut dyn FnMut(ParsedTrace<'_>),
+) -> Result<(), Error> {
+    let arrays = Arrays::find(batch)?;
+    let mut rows = Rows { arrays, first_row, next: 0, trace_first: 0, count: batch.num_rows() };
+    while rows.next < rows.count {
+        visit(rows.parsed_trace()?);
+    }
+    Ok(())
+}
+
 impl<'a> Rows<'a> {
     fn trace(&mut self) -> Result<StoredTrace, Error> {
-        self.trace_first = self.next;
-        let bytes = self.arrays.trace_id.value(self.next);
-        let id = TraceId(bytes.try_into().map_err(|_| self.unexpected("trace_id"))?);
+        let id = self.begin_trace()?;
         let mut limit_exceeded = false;
         let mut documents: Vec<StoredDocument> = Vec::new();
         while self.next < self.count && self.arrays.trace_id.value(self.next) == id.0 {
@@ -49,11 +62,53 @@ impl<'a> Rows<'a> {
         Ok(StoredTrace { id, documents, limit_exceeded })
     }
 
+    fn parsed_trace(&mut self) -> Result<ParsedTrace<'a>, Error> {
+        let id = self.begin_trace()?;
+        let mut limit_exceeded = false;
+        let mut documents: Vec<(Received<'a>, Segment<'a>)> = Vec::new();
+        while self.next < self.count && self.arrays.trace_id.value(self.next) == id.0 {
+            limit_exceeded |= self.flags(self.next) & flags::LIMIT_EXCEEDED != 0;
+            let before = documents.last().map(|(one, _)| (one.received, one.request_number));
+            let (received, request_number) = self.arrival(before)?;
+            let segment = match text(self.arrays.verbatim, self.next) {
+                Some(text) => {
+                    let segment = Segment::parse(text);
+                    let segment = segment.map_err(|_| self.unexpected("verbatim"))?;
+                    self.next += 1;
+                    segment
+                }
+                None => self.entity(id, 0)?,
+            };
+            documents.push((Received { text: "", received, request_number }, segment));
+        }
+        Ok(ParsedTrace { id, documents, limit_exceeded })
+    }
+
+    fn begin_trace(&mut self) -> Result<TraceId, Error> {
+        self.trace_first = self.next;
+        let bytes = self.arrays.trace_id.value(self.next);
+        Ok(TraceId(bytes.try_into().map_err(|_| self.unexpected("trace_id"))?))
+    }
+
     fn document(
         &mut self,
         trace_id: TraceId,
         before: Option<&StoredDocument>,
     ) -> Result<StoredDocument, Error> {
+        let before = before.map(|before| (before.received, before.request_number));
+        let (received, request_number) = self.arrival(before)?;
+        let text = match text(self.arrays.verbatim, self.next) {
+            Some(text) => {
+                self.next += 1;
+                text.to_owned()
+            }
+            None => json::encode(&self.entity(trace_id, 0)?),
+        };
+        Ok(StoredDocument { text, received, request_number })
+    }
+
+    /// Returns when the next document came and with which request, by those of the one before.
+    fn arrival(&self, before: Option<(Micros, u64)>) -> Result<(Micros, u64), Error> {
         let row = self.next;
         let arrays = &self.arrays;
         if arrays.depth.value(row) != 0 {
@@ -62,19 +117,11 @@ impl<'a> Rows<'a> {
         let received = value(arrays.received, row).map(|since_start| {
             Micros(since_start.wrapping_add(arrays.trace_start.value(row)).cast_unsigned())
         });
-        let received = received.or(before.map(|before| before.received));
+        let received = received.or(before.map(|(received, _)| received));
         let received = received.ok_or_else(|| self.unexpected("received"))?;
-        let request_before = before.map_or(0, |before| before.request_number);
+        let request_before = before.map_or(0, |(_, request_number)| request_number);
         let is_next = self.flags(row) & flags::NEXT_REQUEST != 0;
-        let request_number = request_before + u64::from(is_next);
-        let text = match text(arrays.verbatim, row) {
-            Some(text) => {
-                self.next += 1;
-                text.to_owned()
-            }
-            None => json::encode(&self.entity(trace_id, 0)?),
-        };
-        Ok(StoredDocument { text, received, request_number })
+        Ok((received, request_before + u64::from(is_next)))
     }
 
     /// Builds the entity of the next row and, inside it, those of the deeper rows that follow.

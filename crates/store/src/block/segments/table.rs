@@ -1,5 +1,6 @@
 //! Reads the table.
 
+use std::num::TryFromIntError;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use parquet::arrow::{ArrowSchemaConverter, ProjectionMask};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
 use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 
-use super::{Error, StoredTrace, VERSION, VERSION_KEY, columns, rebuild};
+use super::{Error, ParsedTrace, StoredTrace, VERSION, VERSION_KEY, columns, rebuild};
 use crate::ReadAt;
 use crate::block::checksum::{Damage, Reader, Verified};
 
@@ -78,15 +79,51 @@ impl Table {
         rebuild::traces(&batch, rows.start)
     }
 
-    fn read(&self, rows: Range<u64>) -> Result<RecordBatch, Error> {
-        let missing = || Error::RowsMissing { rows: rows.clone(), row_count: self.row_count };
-        if rows.end > self.row_count {
-            return Err(missing());
-        }
-        let count = usize::try_from(rows.end - rows.start).map_err(|_| missing())?;
+    /// Calls `visit` with the trace of each of these ranges of rows, without what makes no
+    /// difference to what the trace means. The ranges are ascending and apart from each other.
+    ///
+    /// All of them are in memory at once, so ask for some, and then for others. The row that an error
+    /// names is counted without the rows between the ranges.
+    ///
+    /// # Errors
+    /// As for [`Table::traces`].
+    pub(crate) fn parsed(
+        &self,
+        places: &[Range<u64>],
+        visit: &mut dyn FnMut(ParsedTrace<'_>),
+    ) -> Result<(), Error> {
+        let (Some(first), Some(last)) = (places.first(), places.last()) else { return Ok(()) };
+        let all = first.start..last.end;
+        let is_needed = |name: &&str| !columns::MEANINGLESS.contains(name);
+        let names: Vec<&str> = names().filter(is_needed).collect();
         let reader = self.reader();
-        let batches = self
-            .select(&reader, &rows)?
+        let (groups, selection) = self.selection(&all, places)?;
+        let builder = self.only(&reader, &names).with_row_groups(groups);
+        let count = places.iter().map(|rows| rows.end - rows.start).sum();
+        let batch = self.batch(&reader, builder.with_row_selection(selection), &all, count)?;
+        rebuild::parsed(&columns::completed(&batch), first.start, visit)
+    }
+
+    fn read(&self, rows: Range<u64>) -> Result<RecordBatch, Error> {
+        let reader = self.reader();
+        if rows.end > self.row_count {
+            return Err(Error::RowsMissing { rows, row_count: self.row_count });
+        }
+        let builder = self.select(&reader, &rows)?;
+        self.batch(&reader, builder, &rows, rows.end - rows.start)
+    }
+
+    /// Reads so many rows, all of them within `rows`, as one batch.
+    fn batch(
+        &self,
+        reader: &Reader,
+        builder: ParquetRecordBatchReaderBuilder<Reader>,
+        rows: &Range<u64>,
+        count: u64,
+    ) -> Result<RecordBatch, Error> {
+        let missing = || Error::RowsMissing { rows: rows.clone(), row_count: self.row_count };
+        let count = usize::try_from(count).map_err(|_| missing())?;
+        let batches = builder
             .with_batch_size(count)
             .build()
             .map_err(|error| Error::read(reader.failure(error)))?;
@@ -109,13 +146,29 @@ impl Table {
         reader: &Reader,
         rows: &Range<u64>,
     ) -> Result<ParquetRecordBatchReaderBuilder<Reader>, Error> {
-        let missing = || Error::RowsMissing { rows: rows.clone(), row_count: self.row_count };
-        let (groups, local) = self.groups(rows).ok_or_else(missing)?;
+        let (groups, selection) = self.selection(rows, std::slice::from_ref(rows))?;
+        let names: Vec<&str> = names().collect();
+        Ok(self.only(reader, &names).with_row_groups(groups).with_row_selection(selection))
+    }
+
+    /// Returns the row groups that hold `all`, and how to read `parts` of it from them.
+    fn selection(
+        &self,
+        all: &Range<u64>,
+        parts: &[Range<u64>],
+    ) -> Result<(Vec<usize>, RowSelection), Error> {
+        let missing = || Error::RowsMissing { rows: all.clone(), row_count: self.row_count };
+        if all.end > self.row_count {
+            return Err(missing());
+        }
+        let (groups, local) = self.groups(all).ok_or_else(missing)?;
         let total = groups.iter().map(|&group| self.metadata().row_group(group).num_rows());
         let total = usize::try_from(total.sum::<i64>()).map_err(|_| missing())?;
-        let selection = RowSelection::from_consecutive_ranges([local].into_iter(), total);
-        let names: Vec<&str> = columns::COLUMNS.iter().map(|&(name, _)| name).collect();
-        Ok(self.only(reader, &names).with_row_groups(groups).with_row_selection(selection))
+        let narrow = |row: u64| usize::try_from(row - all.start).map(|row| row + local.start);
+        let parts = parts.iter().map(|part| Ok(narrow(part.start)?..narrow(part.end)?));
+        let parts: Result<Vec<Range<usize>>, TryFromIntError> = parts.collect();
+        let parts = parts.map_err(|_| missing())?;
+        Ok((groups, RowSelection::from_consecutive_ranges(parts.into_iter(), total)))
     }
 
     /// Returns what reads these columns of all rows.
@@ -181,4 +234,9 @@ impl Table {
         let local = |row: u64| usize::try_from(row.checked_sub(groups_start)?).ok();
         Some((groups, local(rows.start)?..local(rows.end)?))
     }
+}
+
+/// The names of all columns.
+fn names() -> impl Iterator<Item = &'static str> {
+    columns::COLUMNS.iter().map(|&(name, _)| name)
 }

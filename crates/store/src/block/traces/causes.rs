@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 
+use filter::Predicate;
 use trace::cause::{CauseEntity, CauseException, CauseService};
 use trace::{NodeId, RootCause, Summary};
 use wire::Micros;
@@ -116,32 +117,55 @@ fn is_same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits()
 }
 
-/// Returns the causes of faults, of errors and of the response time; `None` when the bytes are not
-/// of the format.
-pub(super) fn decode(causes: &Causes, whole: Option<Micros>) -> Option<[Vec<RootCause<'_>>; 3]> {
-    let mut shares =
-        ReadShares { source: Source(&causes.shares), whole, before: 0, is_skipped: false };
-    let mut failures = Source(&causes.failures);
-    let mut faults = Vec::new();
-    let mut errors = Vec::new();
-    if !causes.failures.is_empty() {
-        faults = failures.causes(&mut shares)?;
-        errors = failures.causes(&mut shares)?;
+/// The causes of faults, of errors and of the response time.
+pub(super) type Lists<'b> = [Vec<RootCause<'b>>; 3];
+
+/// Returns all causes of a trace; `None` when the bytes are not of the format.
+pub(super) fn decode(causes: &Causes, whole: Option<Micros>) -> Option<Lists<'_>> {
+    decode_parts([&causes.failures, &causes.response_times, &causes.shares], whole)
+}
+
+/// Returns what the members of a [`Causes`], in their order, say.
+pub(super) fn decode_parts<'b>(
+    [failures, response_times, shares]: [&'b [u8]; 3],
+    whole: Option<Micros>,
+) -> Option<Lists<'b>> {
+    let mut shares = ReadShares { source: Source(shares), whole, before: 0, is_skipped: false };
+    let lists = lists(failures, response_times, &mut shares)?;
+    shares.source.0.is_empty().then_some(lists)
+}
+
+/// Returns the causes without the shares that entities have; these are any number.
+pub(super) fn shapes<'b>(failures: &'b [u8], response_times: &'b [u8]) -> Option<Lists<'b>> {
+    let mut shares = ReadShares { source: Source(&[]), whole: None, before: 0, is_skipped: true };
+    lists(failures, response_times, &mut shares)
+}
+
+/// Returns whether causes fit a predicate about them.
+pub(super) fn fit([faults, errors, response_times]: &Lists<'_>, predicate: &Predicate) -> bool {
+    filter::Causes { faults, errors, response_times }.fit(predicate)
+}
+
+fn lists<'b>(
+    failures: &'b [u8],
+    response_times: &'b [u8],
+    shares: &mut ReadShares<'_>,
+) -> Option<Lists<'b>> {
+    let (mut failed, mut slow) = (Source(failures), Source(response_times));
+    let mut lists = Lists::default();
+    if !failures.is_empty() {
+        lists[0] = failed.causes(shares)?;
+        lists[1] = failed.causes(shares)?;
     }
-    let mut slow = Source(&causes.response_times);
-    let mut response_times = Vec::new();
-    if !causes.response_times.is_empty() {
-        response_times = slow.causes(&mut shares)?;
+    if !response_times.is_empty() {
+        lists[2] = slow.causes(shares)?;
     }
-    let is_done = failures.0.is_empty() && slow.0.is_empty() && shares.source.0.is_empty();
-    is_done.then_some([faults, errors, response_times])
+    (failed.0.is_empty() && slow.0.is_empty()).then_some(lists)
 }
 
 /// Returns the last service on the path of each fault; `None` when the bytes are not of the format.
 pub(super) fn fault_origins(failures: &[u8]) -> Option<Vec<NodeId<'_>>> {
-    // No share is looked at.
-    let mut shares = ReadShares { source: Source(&[]), whole: None, before: 0, is_skipped: true };
-    let faults = Source(failures).causes(&mut shares)?;
+    let [faults, ..] = shapes(failures, &[])?;
     let origins = faults.into_iter().filter_map(|mut fault| fault.services.pop());
     Some(origins.map(|service| service.node).collect())
 }

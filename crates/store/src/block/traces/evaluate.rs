@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use arrow::array::{
     Array, ArrayRef, BooleanArray, BooleanBufferBuilder, Float64Array, Int64Array, ListArray,
-    RecordBatch, StringArray, StructArray, UInt16Array, UInt64Array,
+    RecordBatch, StringArray, StructArray, UInt16Array, UInt32Array, UInt64Array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::kernels::cmp::{eq, neq};
@@ -18,7 +18,7 @@ use wire::Micros;
 
 use super::codes::{AllCodes, Codes};
 use super::predicate::{
-    Comparison, Flag, NodeTest, NumberMember, Predicate, Term, TextMember, TextTest, ValueTest,
+    Flag, NodeTest, NumberMember, Order, Predicate, Term, TextMember, TextTest, ValueTest,
 };
 use super::table::{Rows, Table, column, is_true};
 use super::{Error, row::Marks};
@@ -133,6 +133,8 @@ impl Evaluation<'_> {
                 let codes = self.edge_codes(source, target);
                 self.codes("edge", &codes, *outcome, rows)
             }
+            Term::Root(test) => self.root(test, rows),
+            Term::Causes(predicate) => self.causes(predicate, rows),
         }
     }
 
@@ -142,6 +144,17 @@ impl Evaluation<'_> {
         let edges = meta.edges.iter().enumerate();
         let found = edges.filter(|(_, edge)| passes(source, edge.0) && passes(target, edge.1));
         found.map(|(code, _)| code as u32).collect()
+    }
+
+    fn root(&mut self, test: &NodeTest, rows: &Rows) -> Result<BooleanBuffer, Error> {
+        let nodes = &self.table.meta().services;
+        let passes: Vec<bool> = nodes.iter().map(|node| test.passes(node)).collect();
+        let batch = self.load(&["entry_point"], rows)?;
+        let codes: &UInt32Array = column(&batch, "entry_point")?;
+        let is_set = |at: usize| {
+            codes.is_valid(at) && passes.get(codes.value(at) as usize).is_some_and(|passes| *passes)
+        };
+        Ok(BooleanBuffer::collect_bool(codes.len(), is_set))
     }
 
     fn flag(&mut self, flag: Flag, rows: &Rows) -> Result<BooleanBuffer, Error> {
@@ -193,7 +206,7 @@ impl Evaluation<'_> {
     fn number(
         &mut self,
         member: NumberMember,
-        comparison: Comparison,
+        comparison: Order,
         value: f64,
         rows: &Rows,
     ) -> Result<BooleanBuffer, Error> {
@@ -320,6 +333,7 @@ fn cost(predicate: &Predicate) -> u32 {
         Predicate::Is(term) => match term {
             Term::Flag(_) => 1,
             Term::Number(NumberMember::Status, ..) => 2,
+            Term::Root(_) => 2,
             Term::Service(_, Some(_)) | Term::Edge(_, _, Some(_)) => 3,
             Term::Number(..) | Term::Time(..) => 4,
             Term::Service(..) | Term::Edge(..) => 5,
@@ -327,7 +341,7 @@ fn cost(predicate: &Predicate) -> u32 {
             Term::Text(TextMember::Method, _) => 6,
             Term::Annotation(..) => 7,
             Term::Text(TextMember::Url, _) => 9,
-            Term::Text(..) => 8,
+            Term::Text(..) | Term::Causes(_) => 8,
         },
     }
 }
@@ -366,7 +380,7 @@ fn gaps(
 
 fn compare(
     len: usize,
-    comparison: Comparison,
+    comparison: Order,
     value: f64,
     number: impl Fn(usize) -> f64,
 ) -> BooleanBuffer {

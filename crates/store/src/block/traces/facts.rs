@@ -43,6 +43,8 @@ pub trait Facts {
     fn for_each_value(&self, visit: impl FnMut(&str, &Scalar<'_>));
     /// Calls `visit` with the last service on the path of each fault.
     fn for_each_fault_cause(&self, visit: impl FnMut(&NodeId<'_>));
+    /// Returns whether the root causes fit a predicate about them.
+    fn causes_fit(&self, predicate: &filter::Predicate) -> bool;
     /// Returns the nodes, sorted.
     fn nodes(&self) -> &[NodeId<'_>];
     /// Returns how the work of each node ended, in their order.
@@ -158,6 +160,10 @@ impl Facts for Row<'_> {
         origins.for_each(|service| visit(&service.node));
     }
 
+    fn causes_fit(&self, predicate: &filter::Predicate) -> bool {
+        filter::Causes::of(&self.summary).fit(predicate)
+    }
+
     fn nodes(&self) -> &[NodeId<'_>] {
         &self.summary.nodes
     }
@@ -248,6 +254,12 @@ impl Facts for StoredRow {
         }
         // They were decoded once before.
         causes::fault_origins(failures).iter().flatten().for_each(visit);
+    }
+
+    fn causes_fit(&self, predicate: &filter::Predicate) -> bool {
+        let lists = causes::decode(&self.causes, self.response_time);
+        // They were decoded once before.
+        lists.is_some_and(|lists| causes::fit(&lists, predicate))
     }
 
     fn nodes(&self) -> &[NodeId<'_>] {

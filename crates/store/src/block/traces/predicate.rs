@@ -1,10 +1,10 @@
 //! What a trace must be like to be found.
 //!
-//! This is the seam between the store and the language of filter expressions: the `filter` crate
-//! compiles its expressions to these terms, and nothing here knows how they are spelled. The terms
-//! are those that a row of the trace table decides alone; a condition on what a single segment says
-//! beyond its outcome (`service("a") { http.url … }`) is compiled to the terms that it implies and
-//! checked on the trace itself.
+//! This is the seam between the store and the language of filter expressions: `scan::lower` puts an
+//! expression into these terms, and nothing here knows how they are spelled. The terms are those
+//! that a row of the trace table decides alone; a condition on what a single segment says beyond its
+//! outcome (`service("a") { http.url … }`) becomes the terms that it implies and is checked on the
+//! trace itself.
 //!
 //! Two evaluations exist: [`Predicate::matches`], a row at a time, for traces in memory, and the
 //! scan of a table, on columns. They agree on every row.
@@ -18,6 +18,7 @@ mod matches;
 
 use std::ops::RangeInclusive;
 
+pub use filter::predicate::Order;
 use trace::{NodeId, Outcome};
 use wire::Micros;
 
@@ -45,7 +46,7 @@ pub enum Term {
     /// segment to the last does.
     Time(Axis, RangeInclusive<Micros>),
     /// A number compares so.
-    Number(NumberMember, Comparison, f64),
+    Number(NumberMember, Order, f64),
     /// A text passes a test.
     Text(TextMember, TextTest),
     /// A value recorded under an annotation key passes a test.
@@ -54,6 +55,10 @@ pub enum Term {
     Service(NodeTest, Option<Outcome>),
     /// A node called another, and a call ended so.
     Edge(NodeTest, NodeTest, Option<Outcome>),
+    /// The node at which the trace began passes.
+    Root(NodeTest),
+    /// The root causes fit a predicate that is about them alone.
+    Causes(filter::Predicate),
 }
 
 /// A flag of a trace.
@@ -103,23 +108,6 @@ pub enum TextMember {
     ResourceArn,
 }
 
-/// How a number compares to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `=`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
 /// What a text must be like; the case of letters makes a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextTest {
@@ -145,7 +133,7 @@ pub enum ValueTest {
     /// A text like this.
     Text(TextTest),
     /// A number that compares so.
-    Number(Comparison, f64),
+    Number(Order, f64),
     /// This flag.
     Flag(bool),
 }
@@ -163,20 +151,6 @@ impl Predicate {
     /// Returns the predicate of traces in which any segment failed.
     pub fn has_fault() -> Self {
         Self::Is(Term::Flag(Flag::Anywhere(Outcome::Fault)))
-    }
-}
-
-impl Comparison {
-    /// Returns whether `a` compares to `b` so; never for what is no number, except by `!=`.
-    pub fn holds(self, a: f64, b: f64) -> bool {
-        match self {
-            Self::Equal => a == b,
-            Self::NotEqual => a != b,
-            Self::Less => a < b,
-            Self::LessOrEqual => a <= b,
-            Self::Greater => a > b,
-            Self::GreaterOrEqual => a >= b,
-        }
     }
 }
 

@@ -260,10 +260,11 @@ fn asked(store: &Store) -> Vec<String> {
     let mut after = None;
     loop {
         let query = crate::Query {
-            predicate: &crate::Predicate::All(Vec::new()),
+            filter: crate::Filter::EVERYTHING,
             axis: crate::Axis::Start,
             window: Micros(0)..=Micros(u64::MAX),
             page: crate::Page { after, traces_max: 5 },
+            checks_max: u64::MAX,
         };
         let found = store.scan(&query);
         assert_eq!(found.cost.unreadable_block_count, 0);

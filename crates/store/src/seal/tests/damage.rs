@@ -126,10 +126,11 @@ fn a_block_that_cannot_be_read_is_told_of_and_comes_back() {
     append(&store, batch(8, &[timed(3, 3, 9000, Some(9001))])).expect("appended");
     dir.arm(Fault { call_index: 0, call_count: 1, kind: FaultKind::Eio });
     let query = crate::Query {
-        predicate: &crate::Predicate::All(Vec::new()),
+        filter: crate::Filter::EVERYTHING,
         axis: crate::Axis::Start,
         window: Micros(0)..=Micros(u64::MAX),
         page: crate::Page { after: None, traces_max: 10 },
+        checks_max: u64::MAX,
     };
     let found = store.scan(&query);
     assert_eq!((found.rows.len(), found.cost.unreadable_block_count), (1, 1));

@@ -42,6 +42,8 @@ impl Term {
                     && passes(source, edge.source)
                     && passes(target, edge.target)
             }),
+            Self::Root(test) => row.entry_point().is_some_and(|node| test.passes(node)),
+            Self::Causes(predicate) => row.causes_fit(predicate),
         }
     }
 }

@@ -16,7 +16,7 @@ use wire::{Micros, TraceId};
 
 use crate::Axis;
 use crate::block::traces::predicate::{
-    Comparison, Flag, NodeTest, NumberMember, Predicate, Term, TextMember, TextTest, ValueTest,
+    Flag, NodeTest, NumberMember, Order, Predicate, Term, TextMember, TextTest, ValueTest,
 };
 use crate::block::traces::{Edge, Marks, Place, Row};
 
@@ -28,6 +28,18 @@ const NUMBERS: [f64; 5] = [-1.0, 0.0, 0.5, 10.0, 1e300];
 const STATUSES: [i64; 5] = [200, 404, 500, -1, i64::MAX];
 const TIMES: [u64; 9] =
     [0, 1, 2, 500_000, 10_000_000, 10_000_001, 1_790_159_305_000_000, 1 << 63, u64::MAX];
+
+/// What may be asked of root causes.
+const CAUSES: [&str; 8] = [
+    r#"rootcause.fault.service { name = "a" }"#,
+    r#"rootcause.fault.service { last and type = "AWS::Lambda" }"#,
+    r#"rootcause.error.entity { !remote or index = 1 }"#,
+    r#"rootcause.error.exception { name = "ab" }"#,
+    r#"rootcause.responsetime.service { inferred and first }"#,
+    r#"rootcause.responsetime.entity { coverage > 0.2 }"#,
+    r#"rootcause.json = #[]"#,
+    r#"rootcause.json = #[{"Services":[{"EntityPath":[{"Coverage":0.25}]}]}]"#,
+];
 
 /// Values in the order of a summary: texts, numbers, flags.
 static VALUES: LazyLock<Vec<Scalar<'static>>> = LazyLock::new(|| {
@@ -226,8 +238,8 @@ pub(crate) fn crowded() -> Vec<Row<'static>> {
     (0..60).map(row).collect()
 }
 
-fn comparison() -> impl Strategy<Value = Comparison> {
-    use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+fn comparison() -> impl Strategy<Value = Order> {
+    use Order::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
     select(&[Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual][..])
 }
 
@@ -300,6 +312,10 @@ fn term() -> impl Strategy<Value = Term> {
         (key, value_test()).prop_map(|(key, test)| Term::Annotation(key.to_owned(), test)),
         (node_test(), of(outcome())).prop_map(|(node, how)| Term::Service(node, how)),
         (node_test(), node_test(), of(outcome())).prop_map(|(a, b, how)| Term::Edge(a, b, how)),
+        node_test().prop_map(Term::Root),
+        select(&CAUSES[..]).prop_map(|text| {
+            Term::Causes(filter::Predicate::read(text).expect("an expression"))
+        }),
     ]
 }
 
