@@ -15,6 +15,8 @@ pub(crate) mod sampling;
 
 pub(crate) mod groups;
 
+pub(crate) mod tags;
+
 use store::StoredTrace;
 use trace::Trace;
 use tracing::error;

@@ -51,7 +51,7 @@ impl Server {
         let app = App {
             groups: control.groups,
             sampling: Sampling::new(
-                config.arn("sampling-rule/"),
+                control.sampling_rules,
                 metrics.sampling_clients_refused.clone(),
             ),
             metrics,

@@ -16,6 +16,7 @@ use wire::Micros;
 use wire::api::{self, ErrorCode};
 
 use crate::groups::Groups;
+use crate::sampling::{Rules, Sampling};
 use crate::{Config, GraphRollup};
 
 /// The folder of the documents.
@@ -40,6 +41,7 @@ pub enum Error {
 /// The settings of a server, loaded.
 pub struct Control {
     pub(crate) groups: Arc<Groups>,
+    pub(crate) sampling_rules: Kept<Rules>,
 }
 
 impl Control {
@@ -56,8 +58,9 @@ impl Control {
         history_age: Option<Micros>,
     ) -> Result<Self, Error> {
         let documents = Arc::new(Documents::open(dir, FOLDER)?);
-        let groups = Groups::open(documents, config.arn("group/"), history_age)?;
-        Ok(Self { groups: Arc::new(groups) })
+        let groups = Groups::open(documents.clone(), config.arn("group/"), history_age)?;
+        let sampling_rules = Sampling::load_rules(documents, config.arn("sampling-rule/"))?;
+        Ok(Self { groups: Arc::new(groups), sampling_rules })
     }
 
     /// Returns what folds the graphs of this server.

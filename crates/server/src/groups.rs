@@ -6,6 +6,7 @@
 
 mod history;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use filter::predicate::{GroupReference, Predicate};
@@ -21,6 +22,7 @@ use wire::limits::{GROUP_FILTER_BYTES_MAX, GROUPS_MAX};
 
 use self::history::{Definitions, History};
 use crate::control::{self, Kept, Setting};
+use crate::tags;
 
 /// The name of the group of all traces.
 const DEFAULT_NAME: &str = "Default";
@@ -95,6 +97,7 @@ pub(crate) struct Groups {
 #[derive(Clone)]
 struct State {
     default_insights: InsightsConfiguration,
+    default_tags: BTreeMap<String, String>,
     /// All but `Default`, sorted by name.
     groups: Vec<StoredGroup>,
     history: History,
@@ -152,7 +155,7 @@ impl Groups {
         let filter_expression = checked_filter(filter_expression)?;
         let insights = request.insights_configuration.unwrap_or_default();
         let insights_configuration = checked_insights(insights, InsightsConfiguration::default())?;
-        let tags = request.tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
+        let tags = tags::of_new(request.tags)?;
         let group = StoredGroup { filter_expression, id, insights_configuration, name, tags };
         self.kept.change(|state| {
             let at = match state.groups.binary_search_by(|other| other.name.cmp(&group.name)) {
@@ -216,6 +219,37 @@ impl Groups {
         })
     }
 
+    /// Returns the tags of the group with this ARN.
+    pub(crate) fn tags(&self, arn: &str) -> Option<BTreeMap<String, String>> {
+        let mut state = State::clone(&self.kept.now());
+        self.tags_of(&mut state, arn).map(std::mem::take)
+    }
+
+    /// Changes the tags of the group with this ARN.
+    pub(crate) fn change_tags(
+        &self,
+        arn: &str,
+        change: impl FnOnce(&mut BTreeMap<String, String>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.kept.change(|state| {
+            let tags = self.tags_of(state, arn);
+            change(tags.ok_or_else(|| Error::resource_not_found(arn))?)
+        })
+    }
+
+    fn tags_of<'s>(
+        &self,
+        state: &'s mut State,
+        arn: &str,
+    ) -> Option<&'s mut BTreeMap<String, String>> {
+        let selector = Selector::Arn(arn.to_owned());
+        if self.is_default(&selector) {
+            return Some(&mut state.default_tags);
+        }
+        let at = self.position(state, &selector)?;
+        Some(&mut state.groups[at].tags)
+    }
+
     fn note_change(&self, state: &mut State, now: Micros) -> Result<(), Error> {
         let age = self.history_age;
         let known_since = age.map(|age| now.since(Micros(age.0.saturating_add(HISTORY_MARGIN.0))));
@@ -269,12 +303,12 @@ impl State {
     fn load(bytes: Option<&[u8]>, arn_prefix: &str) -> Result<Self, String> {
         let stored = bytes.map(StoredGroups::decode).transpose();
         let stored = stored.map_err(|error| error.to_string())?.unwrap_or_default();
-        let StoredGroups { default_insights, mut groups, .. } = stored;
+        let StoredGroups { default_insights, default_tags, mut groups, .. } = stored;
         groups.sort_by(|a, b| a.name.cmp(&b.name));
         let last_change = Micros(stored.last_change_micros);
         let history =
             History::load(stored.versions, stored.last_version_number, last_change, arn_prefix)?;
-        Ok(Self { default_insights, groups, history })
+        Ok(Self { default_insights, default_tags, groups, history })
     }
 
     fn definitions<'a>(&'a self, arn_prefix: &'a str) -> Definitions<'a> {
@@ -288,6 +322,7 @@ impl Setting for State {
     fn encode(&self) -> Vec<u8> {
         StoredGroups {
             default_insights: self.default_insights,
+            default_tags: self.default_tags.clone(),
             groups: self.groups.clone(),
             last_change_micros: self.history.last_change().0,
             last_version_number: self.history.last_number(),

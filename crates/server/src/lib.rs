@@ -26,6 +26,8 @@ mod groups;
 
 mod sampling;
 
+mod tags;
+
 pub mod control;
 
 pub mod metrics;

@@ -70,7 +70,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "CreateSamplingRule",
         action: "xray:CreateSamplingRule",
-        call: Call::Now(api::sampling::create_rule),
+        call: Call::Change(api::sampling::create_rule),
     },
     Route {
         operation: "DeleteGroup",
@@ -85,7 +85,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "DeleteSamplingRule",
         action: "xray:DeleteSamplingRule",
-        call: Call::Now(api::sampling::delete_rule),
+        call: Call::Change(api::sampling::delete_rule),
     },
     Route {
         operation: "GetEncryptionConfig",
@@ -169,7 +169,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "ListTagsForResource",
         action: "xray:ListTagsForResource",
-        call: Call::Planned,
+        call: Call::Now(api::tags::list),
     },
     Route {
         operation: "PutEncryptionConfig",
@@ -192,8 +192,16 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
         action: "xray:StartTraceRetrieval",
         call: Call::Planned,
     },
-    Route { operation: "TagResource", action: "xray:TagResource", call: Call::Planned },
-    Route { operation: "UntagResource", action: "xray:UntagResource", call: Call::Planned },
+    Route {
+        operation: "TagResource",
+        action: "xray:TagResource",
+        call: Call::Change(api::tags::put),
+    },
+    Route {
+        operation: "UntagResource",
+        action: "xray:UntagResource",
+        call: Call::Change(api::tags::remove),
+    },
     Route {
         operation: "UpdateGroup",
         action: "xray:UpdateGroup",
@@ -207,7 +215,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "UpdateSamplingRule",
         action: "xray:UpdateSamplingRule",
-        call: Call::Now(api::sampling::update_rule),
+        call: Call::Change(api::sampling::update_rule),
     },
     Route {
         operation: "UpdateTraceSegmentDestination",

@@ -1,7 +1,6 @@
 //! Who may sample how much: rules, and what clients that follow them are told to do.
 //!
-//! Everything here is in memory, and time is passed in. [`rules`] are the rules themselves;
-//! [`reservoir`] shares what a rule samples for certain among its clients, [`boost`] raises its rate
+//! Time is passed in. [`rules`] are the rules themselves, which are kept; [`reservoir`] shares what a rule samples for certain among its clients, [`boost`] raises its rate
 //! while something is wrong, and [`windows`] adds up what its clients report. The last three are
 //! kept per rule, begin empty at a start, and are gone with their rule.
 
@@ -14,24 +13,26 @@ mod boost;
 mod windows;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use prometheus_client::metrics::counter::Counter;
-pub(crate) use rules::LoadError;
+pub(crate) use rules::Rules;
+use store::Documents;
 use wire::api::Error;
 use wire::api::sampling::{
     CreateSamplingRuleRequest, GetSamplingTargetsRequest, RuleSelector, RuleUpdate,
 };
 use wire::sampling::{
-    BoostStatistics, REPORT_INTERVAL_SECS, Rule, RuleRecord, StatisticSummary, Statistics, Target,
+    BoostStatistics, REPORT_INTERVAL_SECS, RuleRecord, StatisticSummary, Statistics, Target,
 };
 use wire::{Micros, Seconds};
 
 use self::boost::Booster;
 use self::reservoir::Reservoir;
-use self::rules::Rules;
 use self::windows::Windows;
+use crate::control::{self, Kept};
 
 /// Reports whose time differs more from ours say nothing about the demand of now.
 const REPORT_AGE_MAX: Micros = Micros(300 * Micros::PER_SECOND);
@@ -41,15 +42,15 @@ const MILLISECONDS_MIN: f64 = 1e11;
 
 /// The rules, and what their clients do.
 pub(crate) struct Sampling {
-    state: Mutex<State>,
+    rules: Kept<Rules>,
+    /// By the name of a rule; absent until there is a report of it. Rules are looked at while it is
+    /// locked, so that none is added that was deleted.
+    activity: Mutex<Activities>,
     refused: Counter,
 }
 
-struct State {
-    rules: Rules,
-    /// By the name of a rule that exists; absent until there is a report of it.
-    activity: HashMap<String, Activity>,
-}
+#[derive(Debug, Default)]
+struct Activities(HashMap<String, Activity>);
 
 /// What the clients of one rule do.
 #[derive(Debug, Default)]
@@ -71,18 +72,23 @@ pub(crate) struct Answer<'a> {
 }
 
 impl Sampling {
-    /// Returns the state before the first rule was made.
-    ///
-    /// `arn_prefix` is what the ARN of each rule begins with, up to its name; `refused` counts
-    /// reports that got no quota because too many clients are known.
-    pub(crate) fn new(arn_prefix: String, refused: Counter) -> Self {
-        let state = State { rules: Rules::new(arn_prefix), activity: HashMap::new() };
-        Self { state: Mutex::new(state), refused }
+    /// Loads the rules. `arn_prefix` is what the ARN of each begins with, up to its name.
+    pub(crate) fn load_rules(
+        documents: Arc<Documents>,
+        arn_prefix: String,
+    ) -> Result<Kept<Rules>, control::Error> {
+        Kept::open(documents, |bytes| Rules::load(bytes, arn_prefix))
+    }
+
+    /// Returns these rules, without clients; `refused` counts reports that got no quota because too
+    /// many clients are known.
+    pub(crate) fn new(rules: Kept<Rules>, refused: Counter) -> Self {
+        Self { rules, activity: Mutex::default(), refused }
     }
 
     /// Returns every rule in the order in which they are tried.
     pub(crate) fn rules(&self) -> Vec<RuleRecord<'static>> {
-        self.state.lock().rules.records()
+        self.rules.now().records()
     }
 
     /// Makes a rule.
@@ -91,7 +97,7 @@ impl Sampling {
         request: CreateSamplingRuleRequest,
         now: Micros,
     ) -> Result<RuleRecord<'static>, Error> {
-        self.state.lock().rules.create(request, now)
+        self.rules.change(|rules| rules.create(request, now))
     }
 
     /// Changes a rule.
@@ -100,7 +106,7 @@ impl Sampling {
         update: RuleUpdate,
         now: Micros,
     ) -> Result<RuleRecord<'static>, Error> {
-        self.state.lock().rules.update(update, now)
+        self.rules.change(|rules| rules.update(update, now))
     }
 
     /// Deletes a rule and forgets what its clients did.
@@ -109,10 +115,25 @@ impl Sampling {
         selector: &RuleSelector,
         now: Micros,
     ) -> Result<RuleRecord<'static>, Error> {
-        let mut state = self.state.lock();
-        let record = state.rules.delete(selector, now)?;
-        state.activity.remove(&*record.sampling_rule.rule_name);
+        let record = self.rules.change(|rules| rules.delete(selector, now))?;
+        self.activity.lock().0.remove(&*record.sampling_rule.rule_name);
         Ok(record)
+    }
+
+    /// Returns the tags of the rule with this ARN.
+    pub(crate) fn tags(&self, arn: &str) -> Option<BTreeMap<String, String>> {
+        self.rules.now().tags(arn).cloned()
+    }
+
+    /// Changes the tags of the rule with this ARN.
+    pub(crate) fn change_tags(
+        &self,
+        arn: &str,
+        change: impl FnOnce(&mut BTreeMap<String, String>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.rules.change(|rules| {
+            change(rules.tags_mut(arn).ok_or_else(|| Error::resource_not_found(arn))?)
+        })
     }
 
     /// Takes the reports of a request and says what its clients are to do.
@@ -121,60 +142,48 @@ impl Sampling {
         request: &'a GetSamplingTargetsRequest,
         now: Micros,
     ) -> Answer<'a> {
-        let mut state = self.state.lock();
+        let mut activity = self.activity.lock();
+        let rules = self.rules.now();
         let unknown_boosts = request.boost_statistics.as_ref().map(|reports| {
-            let unknown = |report: &&BoostStatistics| !state.take_anomalies(report, now);
+            let unknown = |report: &&BoostStatistics| !activity.take_anomalies(&rules, report, now);
             reports.iter().filter(unknown).map(|report| &*report.rule_name).collect()
         });
         let mut targets = Vec::with_capacity(request.statistics.len());
         let mut unknown = Vec::new();
         for report in &request.statistics {
-            match state.target(report, now, &self.refused) {
+            match activity.target(&rules, report, now, &self.refused) {
                 Some(target) => targets.push(target),
                 None => unknown.push(&*report.rule_name),
             }
         }
-        let last_rule_modification = state.rules.last_modification();
+        let last_rule_modification = rules.last_modification();
         Answer { targets, unknown, unknown_boosts, last_rule_modification }
     }
 
     /// Returns what the clients of each rule counted in the last window that has ended.
     pub(crate) fn summaries(&self, now: Micros) -> Vec<StatisticSummary<'static>> {
-        let State { rules, activity } = &*self.state.lock();
+        let activity = self.activity.lock();
         let summary = |record: RuleRecord<'static>| {
             let rule_name = record.sampling_rule.rule_name;
-            let activity = activity.get(&*rule_name);
+            let activity = activity.0.get(&*rule_name);
             let window = activity.map(|activity| activity.windows.closed(now));
             window.unwrap_or_default().summary(rule_name, windows::last_closed_start(now))
         };
-        rules.records().into_iter().map(summary).collect()
-    }
-
-    /// Returns the rules as bytes for [`load`](Self::load).
-    #[cfg_attr(not(test), expect(dead_code, reason = "called once the control state keeps rules"))]
-    pub(crate) fn save(&self) -> Vec<u8> {
-        self.state.lock().rules.save()
-    }
-
-    /// Replaces the rules by saved ones. Clients are forgotten.
-    #[cfg_attr(not(test), expect(dead_code, reason = "called once the control state keeps rules"))]
-    pub(crate) fn load(&self, bytes: &[u8]) -> Result<(), LoadError> {
-        let mut state = self.state.lock();
-        state.rules.load(bytes)?;
-        state.activity.clear();
-        Ok(())
+        self.rules().into_iter().map(summary).collect()
     }
 }
 
-impl State {
+impl Activities {
     /// Returns what the reporting client is to do; `None` when there is no such rule.
     fn target<'a>(
         &mut self,
+        rules: &Rules,
         report: &'a Statistics,
         now: Micros,
         refused: &Counter,
     ) -> Option<Target<'a>> {
-        let (rule, activity) = self.find(&report.rule_name)?;
+        let rule = rules.find(&report.rule_name)?;
+        let activity = self.of(&report.rule_name);
         let is_current = is_current(report.timestamp, now);
         if is_current {
             activity.windows.add(report, now);
@@ -196,21 +205,21 @@ impl State {
     }
 
     /// Takes a report of anomalies; false when there is no such rule.
-    fn take_anomalies(&mut self, report: &BoostStatistics, now: Micros) -> bool {
-        let Some((rule, activity)) = self.find(&report.rule_name) else { return false };
+    fn take_anomalies(&mut self, rules: &Rules, report: &BoostStatistics, now: Micros) -> bool {
+        let Some(rule) = rules.find(&report.rule_name) else { return false };
         if is_current(report.timestamp, now) {
-            activity.booster.report(report, rule, now);
+            self.of(&report.rule_name).booster.report(report, rule, now);
         }
         true
     }
 
-    fn find(&mut self, rule_name: &str) -> Option<(&Rule<'static>, &mut Activity)> {
-        let rule = self.rules.find(rule_name)?;
+    /// Returns what the clients of a rule do.
+    fn of(&mut self, rule_name: &str) -> &mut Activity {
         // Looked up by reference first, so that a name is copied only once in its rule's life.
-        if !self.activity.contains_key(rule_name) {
-            self.activity.insert(rule_name.to_owned(), Activity::default());
+        if !self.0.contains_key(rule_name) {
+            self.0.insert(rule_name.to_owned(), Activity::default());
         }
-        Some((rule, self.activity.get_mut(rule_name)?))
+        self.0.get_mut(rule_name).expect("it was put there above")
     }
 }
 

@@ -4,6 +4,8 @@
 //! each. A member may be added if it has a default; none may change its meaning.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -23,10 +25,22 @@ pub trait Stored: Serialize + DeserializeOwned {
     ///
     /// # Errors
     /// Where `bytes` are not that.
-    fn decode(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
+    fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
+        serde_json::from_slice(bytes).map_err(Unreadable)
     }
 }
+
+/// A document is not what was kept.
+#[derive(Debug)]
+pub struct Unreadable(serde_json::Error);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Unreadable {}
 
 /// The groups, and which filters were in force when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +48,9 @@ pub trait Stored: Serialize + DeserializeOwned {
 pub struct StoredGroups {
     /// Whether the group of all traces is watched.
     pub default_insights: InsightsConfiguration,
+    /// The tags of the group of all traces.
+    #[serde(default)]
+    pub default_tags: BTreeMap<String, String>,
     /// The other groups.
     pub groups: Vec<StoredGroup>,
     /// When a filter last changed, in microseconds since the epoch.

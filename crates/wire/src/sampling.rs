@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Seconds, json};
+use crate::Seconds;
+use crate::control::Stored;
 
 /// The name of the rule that always exists and matches what no other rule matched.
 pub const DEFAULT_RULE: &str = "Default";
@@ -129,20 +130,7 @@ pub struct StoredRule {
     pub tags: BTreeMap<String, String>,
 }
 
-impl StoredRules {
-    /// Returns the rules as JSON.
-    pub fn encode(&self) -> Vec<u8> {
-        json::encode(self).into_bytes()
-    }
-
-    /// Reads what [`encode`](Self::encode) returned.
-    ///
-    /// # Errors
-    /// Where `bytes` are not that.
-    pub fn decode(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
-    }
-}
+impl Stored for StoredRules {}
 
 /// What the clients counted together for one rule in one window.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -4,14 +4,17 @@
 //! rules. `Default` always exists, comes last, matches everything, and only its numbers change.
 
 use std::collections::BTreeMap;
-use std::error;
 
 use thiserror::Error;
 use wire::api::sampling::{CreateSamplingRuleRequest, RuleSelector, RuleUpdate};
 use wire::api::{Error, ErrorCode};
+use wire::control::{Stored, Unreadable};
 use wire::limits::SAMPLING_RULES_MAX;
 use wire::sampling::{DEFAULT_RULE, RateBoost, Rule, RuleRecord, StoredRule, StoredRules};
 use wire::{Micros, Seconds};
+
+use crate::control::Setting;
+use crate::tags;
 
 /// How long a rule's name may be, in characters, when an ARN brings it.
 const NAME_CHARS_MAX: usize = 32;
@@ -20,10 +23,10 @@ const NAME_CHARS_MAX: usize = 32;
 #[derive(Debug, Error)]
 pub(crate) enum LoadError {
     /// The bytes are not what was saved.
-    #[error("read saved sampling rules")]
-    Unreadable(#[source] Box<dyn error::Error + Send + Sync>),
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// More rules than there may be.
-    #[error("take {count} saved sampling rules, more than {SAMPLING_RULES_MAX} beside Default")]
+    #[error("there are {count} rules, more than {SAMPLING_RULES_MAX} beside Default")]
     TooMany {
         /// Rules beside `Default`.
         count: usize,
@@ -31,8 +34,8 @@ pub(crate) enum LoadError {
 }
 
 /// Every rule there is.
-#[derive(Debug)]
-pub(super) struct Rules {
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
     arn_prefix: String,
     /// Invariant: holds `Default`, each rule under its name, and at most `SAMPLING_RULES_MAX` more.
     by_name: BTreeMap<String, StoredRule>,
@@ -71,6 +74,7 @@ impl Rules {
     ) -> Result<RuleRecord<'static>, Error> {
         let CreateSamplingRuleRequest { sampling_rule: new, tags } = request;
         let name = self.name(&new.selector)?.to_owned();
+        let tags = tags::of_new(tags)?;
         if new.version != 1 {
             return Err(Error::invalid_request("Sampling rule version must be 1"));
         }
@@ -134,30 +138,35 @@ impl Rules {
         Ok(stored.record)
     }
 
-    pub(super) fn save(&self) -> Vec<u8> {
-        let rules = self.by_name.values().cloned().collect();
-        StoredRules { last_rule_modification: self.last_modification, rules }.encode()
+    /// Returns the tags of the rule with this ARN.
+    pub(super) fn tags(&self, arn: &str) -> Option<&BTreeMap<String, String>> {
+        let stored = self.by_name.get(arn.strip_prefix(&self.arn_prefix)?)?;
+        Some(&stored.tags)
     }
 
-    /// Replaces all rules by saved ones, whose ARNs become those of this server.
-    pub(super) fn load(&mut self, bytes: &[u8]) -> Result<(), LoadError> {
-        let saved =
-            StoredRules::decode(bytes).map_err(|error| LoadError::Unreadable(Box::new(error)))?;
-        let mut rules = Self::new(std::mem::take(&mut self.arn_prefix));
+    pub(super) fn tags_mut(&mut self, arn: &str) -> Option<&mut BTreeMap<String, String>> {
+        let stored = self.by_name.get_mut(arn.strip_prefix(&self.arn_prefix)?)?;
+        Some(&mut stored.tags)
+    }
+
+    /// Returns the rules as they were saved, whose ARNs become those of this server; `Default`
+    /// alone when none were.
+    pub(super) fn load(bytes: Option<&[u8]>, arn_prefix: String) -> Result<Self, LoadError> {
+        let mut rules = Self::new(arn_prefix);
+        let Some(bytes) = bytes else { return Ok(rules) };
+        let saved = StoredRules::decode(bytes)?;
         for mut stored in saved.rules {
             let rule = &mut stored.record.sampling_rule;
             let name = rule.rule_name.clone().into_owned();
             rule.rule_arn = format!("{}{name}", rules.arn_prefix).into();
             rules.by_name.insert(name, stored);
         }
-        self.arn_prefix.clone_from(&rules.arn_prefix);
         let count = rules.by_name.len() - 1;
         if count > SAMPLING_RULES_MAX {
             return Err(LoadError::TooMany { count });
         }
         rules.last_modification = saved.last_rule_modification;
-        *self = rules;
-        Ok(())
+        Ok(rules)
     }
 
     /// Returns the name of the rule that is meant; whether it exists is not said.
@@ -185,6 +194,15 @@ impl Rules {
         let time = Seconds::from(if now == now.floor_second() { now } else { time });
         let Seconds(last) = self.last_modification;
         self.last_modification = Seconds(last.max(time.0));
+    }
+}
+
+impl Setting for Rules {
+    const DOCUMENT: &'static str = "sampling-rules";
+
+    fn encode(&self) -> Vec<u8> {
+        let rules = self.by_name.values().cloned().collect();
+        StoredRules { last_rule_modification: self.last_modification, rules }.encode()
     }
 }
 

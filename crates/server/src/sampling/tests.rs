@@ -1,6 +1,7 @@
 //! Reports of several rules, and a crowd of clients that does as SDKs do.
 
 use serde_json::{Value, json};
+use store::MemDir;
 
 use super::*;
 
@@ -9,7 +10,13 @@ const PREFIX: &str = "arn:aws:xray:us-east-1:000000000000:sampling-rule/";
 const START: Micros = Micros(1_790_000_000 * Micros::PER_SECOND);
 
 fn sampling() -> Sampling {
-    Sampling::new(PREFIX.to_owned(), Counter::default())
+    over(&MemDir::default())
+}
+
+fn over(dir: &MemDir) -> Sampling {
+    let documents = Documents::open(Arc::new(dir.clone()), "control").expect("sound documents");
+    let rules = Sampling::load_rules(Arc::new(documents), PREFIX.to_owned());
+    Sampling::new(rules.expect("sound rules"), Counter::default())
 }
 
 fn create(sampling: &Sampling, name: &str, fixed_rate: f64, reservoir_size: i32) {
@@ -54,7 +61,8 @@ fn rules_share_nothing_but_their_clients() {
 
 #[test]
 fn a_rule_made_again_knows_no_client() {
-    let sampling = sampling();
+    let dir = MemDir::default();
+    let sampling = over(&dir);
     let request = reports(vec![report("a", "one", [5, 0, 0], START)], Value::Null);
     let quota = |sampling: &Sampling| sampling.answer(&request, START).targets[0].quota;
     create(&sampling, "a", 0.1, 10);
@@ -64,7 +72,8 @@ fn a_rule_made_again_knows_no_client() {
     assert_eq!(sampling.answer(&request, START).unknown, ["a"]);
     create(&sampling, "a", 0.1, 10);
     assert_eq!(quota(&sampling), None);
-    sampling.load(&sampling.save()).expect("our own bytes");
+    // Neither does one that is there after a restart.
+    let sampling = over(&dir);
     assert_eq!([quota(&sampling), quota(&sampling)], [None, Some(10)]);
 }
 
@@ -131,8 +140,9 @@ fn a_client_too_many_is_answered_and_counted() {
     for client in 0..=reservoir::CLIENTS_MAX {
         assert_eq!(sampling.refused.get(), 0);
         request.statistics[0].client_id = client.to_string();
-        let state = &mut sampling.state.lock();
-        let target = state.target(&request.statistics[0], START, &sampling.refused);
+        let rules = sampling.rules.now();
+        let activity = &mut sampling.activity.lock();
+        let target = activity.target(&rules, &request.statistics[0], START, &sampling.refused);
         assert_eq!(target.map(|target| (target.quota, target.fixed_rate)), Some((None, 0.05)));
     }
     assert_eq!(sampling.refused.get(), 1);

@@ -86,3 +86,20 @@ async fn summaries_show_the_last_ten_seconds_that_have_ended() {
     stand.clock.advance(10_000_000);
     assert_snapshot!(stand.post("/SamplingStatisticSummaries", r#"{"NextToken":"x"}"#).await, @r#"200 {"NextToken":null,"SamplingStatisticSummaries":[{"BorrowCount":0,"RequestCount":0,"RuleName":"Default","SampledCount":0,"Timestamp":1.79015931E9}]}"#);
 }
+
+#[tokio::test]
+async fn rules_survive_a_restart_and_their_clients_do_not() {
+    let stand = Stand::new();
+    let rule = json!({"RuleName": "r", "ResourceARN": "*", "Priority": 1, "FixedRate": 0.5,
+        "ReservoirSize": 2, "ServiceName": "*", "ServiceType": "*", "Host": "*",
+        "HTTPMethod": "*", "URLPath": "/a*", "Version": 1, "Attributes": {"x": "y"}});
+    stand.ask("/CreateSamplingRule", json!({"SamplingRule": rule})).await;
+    let update = json!({"SamplingRuleUpdate": {"RuleName": "Default", "FixedRate": 0.01}});
+    stand.ask("/UpdateSamplingRule", update).await;
+    let before = stand.ask("/GetSamplingRules", json!({})).await;
+    let targets = json!({"SamplingStatisticsDocuments": [report("r")]});
+    let first = stand.ask("/SamplingTargets", targets.clone()).await;
+    let stand = stand.restarted();
+    assert_eq!(stand.ask("/GetSamplingRules", json!({})).await, before);
+    assert_eq!(stand.ask("/SamplingTargets", targets).await, first);
+}

@@ -198,25 +198,26 @@ fn saved_rules_come_back_under_the_arns_of_their_new_place() {
     let mut rules = rules();
     create(&mut rules, json!({"RuleName": "a", "Attributes": {"x": "y"}})).expect("a rule");
     update(&mut rules, json!({"RuleName": "Default", "FixedRate": 0.3})).expect("an update");
-    let mut same = self::rules();
-    same.load(&rules.save()).expect("our own bytes");
+    let load = |prefix: &str| {
+        Rules::load(Some(&rules.encode()), prefix.to_owned()).expect("our own bytes")
+    };
+    let same = load(PREFIX);
     assert_eq!(same.records(), rules.records());
     assert_eq!(same.last_modification(), rules.last_modification());
     assert_eq!(same.by_name["a"].tags, BTreeMap::from([("k".to_owned(), "v".to_owned())]));
-    let mut elsewhere = Rules::new("arn:x/".to_owned());
-    elsewhere.load(&rules.save()).expect("our own bytes");
+    let elsewhere = load("arn:x/");
     let arns: Vec<_> = elsewhere.records().into_iter().map(|r| r.sampling_rule.rule_arn).collect();
     assert_eq!(arns, ["arn:x/a", "arn:x/Default"]);
 }
 
 #[test]
-fn bytes_that_are_no_rules_change_nothing() {
+fn bytes_that_are_no_rules_are_refused() {
+    let load = |bytes: &[u8]| Rules::load(Some(bytes), PREFIX.to_owned());
+    for bytes in [&b""[..], b"{", b"{}", b"\xff"] {
+        assert!(matches!(load(bytes), Err(LoadError::Unreadable(_))));
+    }
     let mut rules = rules();
     create(&mut rules, json!({"RuleName": "a"})).expect("a rule");
-    let before = rules.records();
-    for bytes in [&b""[..], b"{", b"{}", b"\xff"] {
-        assert!(matches!(rules.load(bytes), Err(LoadError::Unreadable(_))));
-    }
     let mut many = self::rules();
     let stored = rules.by_name["a"].clone();
     for number in 0..=SAMPLING_RULES_MAX {
@@ -224,9 +225,8 @@ fn bytes_that_are_no_rules_change_nothing() {
         stored.record.sampling_rule.rule_name = number.to_string().into();
         many.by_name.insert(number.to_string(), stored);
     }
-    assert!(matches!(rules.load(&many.save()), Err(LoadError::TooMany { count: 26 })));
-    assert_eq!(rules.records(), before);
-    rules.load(&StoredRules::default().encode()).expect("no rules are legal");
+    assert!(matches!(load(&many.encode()), Err(LoadError::TooMany { count: 26 })));
+    let mut rules = load(&StoredRules::default().encode()).expect("no rules are legal");
     assert_eq!(rules.records(), self::rules().records(), "the default rule is always there");
     create(&mut rules, json!({"RuleName": "a"})).expect("ARNs still work");
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::control::Stored;
 use crate::sampling::{StoredRule, StoredRules};
 
 fn rule() -> Value {
