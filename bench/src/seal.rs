@@ -11,6 +11,7 @@ use std::sync::mpsc::sync_channel;
 
 use nix::time::{ClockId, clock_gettime};
 use serde::Serialize;
+use server::{Config, Control};
 use store::{Batch, DiskDir, Options, Seal, Store, Upkeep};
 use wire::{ManualClock, Micros, Segment};
 
@@ -41,7 +42,8 @@ pub(crate) fn run(plan: &Plan, folder: &Path) -> io::Result<Report> {
     let dir = Arc::new(DiskDir::open(folder)?);
     let options = Options { upkeep: Upkeep::ByHand, ..Options::default() };
     let seal_bytes = options.seal_bytes;
-    let rollup = Arc::new(server::GraphRollup);
+    let control = Control::open(&Config::default(), dir.clone(), None).map_err(io::Error::other)?;
+    let rollup = Arc::new(control.rollup());
     let clock = Arc::new(ManualClock::default());
     let store = Store::open(dir, options, clock, rollup).map_err(io::Error::other)?;
     let mut run = Run { plan, store: &store, report: Report::default(), live_bytes: 0 };

@@ -65,7 +65,7 @@ impl Control {
 
     /// Returns what folds the graphs of this server.
     pub fn rollup(&self) -> GraphRollup {
-        GraphRollup
+        GraphRollup::new(Arc::clone(&self.groups))
     }
 }
 

@@ -115,7 +115,6 @@ impl Groups {
     }
 
     /// Returns the versions in force for a trace last updated at `at`; `Default` is not among them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked once graphs are folded by group"))]
     pub(crate) fn in_force(&self, at: Micros) -> Arc<[GroupVersion]> {
         self.kept.now().history.in_force(at)
     }

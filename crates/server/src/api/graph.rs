@@ -1,10 +1,12 @@
 //! `GetServiceGraph` and `GetTraceGraph`.
 
-mod shape;
+pub(super) mod shape;
 
 use std::ops::Range;
 
 use bytes::Bytes;
+use graph::Graph;
+use store::Grain;
 use wire::api::Error;
 use wire::api::graph::{GetServiceGraphRequest, GetServiceGraphResponse, GetTraceGraphResponse};
 use wire::api::traces::TraceIdsRequest;
@@ -21,21 +23,24 @@ use crate::groups::Selector;
 /// Source: GetServiceGraph, public reports of the error.
 const WINDOW_SECS_MAX: f64 = 6.0 * 3600.0;
 
-/// Returns the graph of everything that was completed in a window of times of receipt.
+/// Returns the graph of what was completed in a window of times of receipt.
 ///
 /// Source: GetServiceGraph, captured answers.
 pub(crate) fn service_graph(app: &App, body: &[u8]) -> Result<Bytes, Error> {
     let request = GetServiceGraphRequest::parse(body)?;
     refuse_next_token(request.next_token.as_deref())?;
     let window = window(&request)?;
-    // Every trace belongs to the only group there is.
-    if let Some(selector) = Selector::new(request.group_name, request.group_arn)? {
-        app.groups.find(&selector).ok_or_else(|| Error::invalid_request("Group not found."))?;
-    }
-    let graph = graphs::window(app, &Scope::Everything, &window);
+    let scope = scope(app, request.group_name, request.group_arn)?;
+    let (mut graph, mut older) = (Graph::default(), Graph::default());
+    graphs::each_part(app, &scope, &window, Grain::Window, |part| {
+        let sum = if scope.is_older(&part) { &mut older } else { &mut graph };
+        sum.merge(part.graph);
+    });
+    let contains_old_group_versions = !older.nodes().is_empty();
+    graph.merge(older);
     let bounds = graph.bounds();
     let response = GetServiceGraphResponse {
-        contains_old_group_versions: false,
+        contains_old_group_versions,
         end_time: bounds.map(|bounds| Seconds::from(bounds.last_second())),
         next_token: None,
         services: shape::services(&graph, shape::Bounds::Printed),
@@ -44,14 +49,28 @@ pub(crate) fn service_graph(app: &App, body: &[u8]) -> Result<Bytes, Error> {
     Ok(json::encode(&response).into())
 }
 
+/// Returns what is asked for: the traces of a group, or all of them.
+pub(super) fn scope(app: &App, name: Option<String>, arn: Option<String>) -> Result<Scope, Error> {
+    let Some(selector) = Selector::new(name, arn)? else { return Ok(Scope::Everything) };
+    let group = app.groups.find(&selector);
+    let group = group.ok_or_else(|| Error::invalid_request("Group not found."))?;
+    Ok(Scope::of(&group))
+}
+
 fn window(request: &GetServiceGraphRequest) -> Result<Range<Micros>, Error> {
     let (start, end) = (request.start_time, request.end_time);
+    check_window(start, end)?;
+    // The API's window includes its end.
+    Ok(start.micros()..Micros(end.micros().0.saturating_add(1)))
+}
+
+/// Checks the order and the length of a window of graphs.
+pub(super) fn check_window(start: Seconds, end: Seconds) -> Result<(), Error> {
     check_order(start, end)?;
     if end.0 - start.0 > WINDOW_SECS_MAX {
         return Err(Error::invalid_request("Time range cannot be longer than 6 hours"));
     }
-    // The API's window includes its end.
-    Ok(start.micros()..Micros(end.micros().0.saturating_add(1)))
+    Ok(())
 }
 
 /// Returns the graph of one trace.

@@ -147,6 +147,58 @@ async fn only_the_group_of_all_traces_is_known() {
 }
 
 #[tokio::test]
+async fn a_group_has_the_traces_that_its_filter_matched() {
+    let stand = Stand::new();
+    let group = json!({"GroupName": "g", "FilterExpression": "service(\"back\")"});
+    let arn = stand.ask("/CreateGroup", group).await["Group"]["GroupARN"].clone();
+    stand.put_trace("front 0..120ms\n  > back 10..40ms 500").await;
+    let later = Micros(BASE.0 + 60 * Micros::PER_SECOND);
+    stand.put_fixture(&Fixture::numbered(2, later, "front 0..9ms 404")).await;
+    let answer = async |selector: Value| {
+        let mut request = received(0.0, 600.0);
+        let members = selector.as_object().expect("members").clone();
+        request.as_object_mut().expect("a request").extend(members);
+        stand.ask("/ServiceGraph", request).await
+    };
+    let first = answer(json!({"GroupName": "g"})).await;
+    assert_eq!(first["ContainsOldGroupVersions"], false);
+    assert_snapshot!(render(&first), @"
+    back -: 0 ok 0 error 1 fault
+    front -: 1 ok 0 error 0 fault
+      -> back -: 0 ok 0 error 1 fault
+    front client: null ok null error null fault
+      -> front -: 1 ok 0 error 0 fault
+    ");
+    assert_eq!(answer(json!({"GroupARN": arn})).await, first);
+
+    stand.clock.advance(1);
+    let group = json!({"GroupName": "g", "FilterExpression": "error"});
+    stand.ask("/UpdateGroup", group).await;
+    assert_eq!(answer(json!({"GroupName": "g"})).await["ContainsOldGroupVersions"], true);
+    stand.store.seal(store::Seal::All).expect("sealed");
+    let later = Micros(BASE.0 + 120 * Micros::PER_SECOND);
+    stand.put_fixture(&Fixture::numbered(3, later, "front 0..9ms 404")).await;
+    let both = answer(json!({"GroupName": "g"})).await;
+    assert_eq!(both["ContainsOldGroupVersions"], true);
+    assert_snapshot!(render(&both), @"
+    back -: 0 ok 0 error 1 fault
+    front -: 1 ok 1 error 0 fault
+      -> back -: 0 ok 0 error 1 fault
+    front client: null ok null error null fault
+      -> front -: 1 ok 1 error 0 fault
+    ");
+    let start = RECEIVED.seconds() + 120.0;
+    let window = json!({"GroupName": "g", "StartTime": start, "EndTime": start + 60.0});
+    let new = answer(window).await;
+    assert_eq!(new["ContainsOldGroupVersions"], false);
+    assert_snapshot!(render(&new), @"
+    front -: 0 ok 1 error 0 fault
+    front client: null ok null error null fault
+      -> front -: 0 ok 1 error 0 fault
+    ");
+}
+
+#[tokio::test]
 async fn a_window_has_an_order_and_a_length() {
     let stand = Stand::new();
     let answer = async |start: f64, end: f64| {
