@@ -139,7 +139,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "GetTimeSeriesServiceStatistics",
         action: "xray:GetTimeSeriesServiceStatistics",
-        call: Call::Planned,
+        call: Call::Query(api::series::statistics),
     },
     Route {
         operation: "GetTraceGraph",
