@@ -36,6 +36,8 @@ pub mod policies;
 
 pub mod settings;
 
+pub mod insights;
+
 pub mod client;
 
 pub use error::{Error, ErrorCode};

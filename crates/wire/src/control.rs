@@ -147,3 +147,15 @@ pub struct StoredIndexing {
     /// When it was said, in microseconds since the epoch.
     pub modified_micros: u64,
 }
+
+/// What is known of the insights of one group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredInsights {
+    /// The group's ARN.
+    pub group: String,
+    /// The bytes of what is known, in hexadecimal digits; empty once the group is gone.
+    pub state: String,
+}
+
+impl Stored for StoredInsights {}

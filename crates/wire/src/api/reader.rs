@@ -147,6 +147,44 @@ impl<'a> Reader<'a, '_> {
         Ok(found)
     }
 
+    /// Reads a list of at most `count_max` words of an enumeration.
+    pub(super) fn words<T: Copy>(
+        &mut self,
+        name: &str,
+        count_max: usize,
+        words: &[(&str, T)],
+    ) -> Result<Option<Vec<T>>, Error> {
+        let Some(texts) = self.texts_at_most(name, count_max, 0..=usize::MAX)? else {
+            return Ok(None);
+        };
+        let meaning = |text: &String| words.iter().find(|(word, _)| word == text);
+        let found: Vec<T> = texts.iter().filter_map(meaning).map(|(_, of)| *of).collect();
+        if found.len() < texts.len() {
+            let set: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            let constraint = format!(
+                "Member must satisfy constraint: [Member must satisfy enum value set: [{}]]",
+                set.join(", ")
+            );
+            self.violation(name, &format!("'[{}]'", texts.join(", ")), &constraint);
+        }
+        Ok(Some(found))
+    }
+
+    /// Reads text that must satisfy `pattern`, which `is_fitting` says.
+    pub(super) fn pattern(
+        &mut self,
+        name: &str,
+        pattern: &str,
+        is_fitting: impl FnOnce(&str) -> bool,
+    ) -> Result<Option<String>, Error> {
+        let Some(text) = self.any_text(name)? else { return Ok(None) };
+        if !is_fitting(&text) {
+            let constraint = format!("Member must satisfy regular expression pattern: {pattern}");
+            self.violation(name, &format!("'{text}'"), &constraint);
+        }
+        Ok(Some(text))
+    }
+
     /// Reads a list of texts, each of whose lengths in characters must lie in `chars`.
     pub(super) fn texts(
         &mut self,
