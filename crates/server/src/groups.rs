@@ -129,7 +129,6 @@ impl Groups {
     }
 
     /// Returns the filter of a group as it is now, an empty one for `Default`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked once queries take filters"))]
     pub(crate) fn expression_of(&self, reference: &GroupReference) -> Option<String> {
         let state = self.kept.now();
         state.definitions(&self.arn_prefix).expression_of(reference)

@@ -3,13 +3,17 @@
 //! Pages go from the newest trace to the oldest. A token says at which trace the page before ended,
 //! and on which axis, so a scan may be resumed at any time; traces that arrive or change while a
 //! client turns pages stand before the pages already turned.
+//!
+//! A filter that hardly any trace passes may need a look at very many: a page then ends where so many
+//! were looked at, short or empty, and the token goes on from there.
 
 mod shape;
 
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
-use store::{Axis, Cursor, Filter, Page, Query, StoredRow};
+use filter::{Options, Predicate, Problem};
+use store::{Axis, Cursor, Filter, Page, Query, Scanned, StoredRow};
 use wire::api::Error;
 use wire::api::summaries::{
     EncodedSummary, GetTraceSummariesRequest, GetTraceSummariesResponse, SamplingStrategyName,
@@ -25,33 +29,43 @@ use crate::http::token;
 /// Source: GetTraceSummaries, captured answers.
 const SERVICE_WINDOW_EXTENSION: Micros = Micros(60 * Micros::PER_SECOND);
 
-/// Returns one page of the traces in a window, newest first.
+/// How many traces are put together and asked for one page, where a filter needs that.
+const CHECKS_MAX: u64 = 4_096;
+
+/// Returns one page of the traces in a window that fit the filter expression, newest first.
 ///
 /// Source: GetTraceSummaries, captured answers.
 pub(crate) fn page(app: &App, body: &[u8]) -> Result<Bytes, Error> {
     let request = GetTraceSummariesRequest::parse(body)?;
     let rate = sampling_rate(&request)?;
-    refuse_filter(request.filter_expression.as_deref())?;
+    let predicate = predicate(app, request.filter_expression.as_deref())?;
     let window = window(&request)?;
-    let axis = axis(request.time_range_type);
+    let time_range_type = request.time_range_type;
+    let axis = axis(time_range_type);
     let after = request.next_token.as_deref().map(|token| read_token(token, axis)).transpose()?;
     let page = Page { after, traces_max: app.config.page_summaries_max };
-    let (filter, checks_max) = (Filter::EVERYTHING, u64::MAX);
-    let query = Query { filter, axis, window: window.clone(), page, checks_max };
+    let filter = &Filter::of(&predicate, &options(time_range_type, &window));
+    let query = Query { filter, axis, window: window.clone(), page, checks_max: CHECKS_MAX };
     let found = app.store.scan(&query);
-    let time_range_type = request.time_range_type;
+    let everything = Query { filter: Filter::EVERYTHING, ..query };
     let encoded =
         |row: &StoredRow| EncodedSummary::from(&shape::summary(&row.summary(), time_range_type));
     let sampled = found.rows.iter().filter(|row| is_sampled(row.id(), rate));
     let response = GetTraceSummariesResponse {
-        approximate_time: Seconds::from(
-            after.map_or(*window.start(), |after| after.time).floor_second(),
-        ),
+        approximate_time: Seconds::from(reached(&window, &page, &found).floor_second()),
         next_token: found.next.map(|cursor| write_token(cursor, axis)),
         trace_summaries: sampled.map(|row| encoded(row)).collect(),
-        traces_processed_count: app.store.count(&query).0,
+        traces_processed_count: app.store.count(&everything).0,
     };
     Ok(json::encode(&response).into())
+}
+
+/// Returns the time that a page is about: where it begins or, if it ended before it was full, where
+/// it ended.
+fn reached(window: &RangeInclusive<Micros>, page: &Page, found: &Scanned) -> Micros {
+    let is_short = found.rows.len() < page.traces_max;
+    let cursor = found.next.filter(|_| is_short).or(page.after);
+    cursor.map_or(*window.start(), |cursor| cursor.time)
 }
 
 /// Checks a window's order.
@@ -79,12 +93,26 @@ fn axis(time_range_type: TimeRangeType) -> Axis {
     }
 }
 
-/// An expression that is not understood must not be taken for one that everything satisfies.
-fn refuse_filter(expression: Option<&str>) -> Result<(), Error> {
-    match expression.map(str::trim) {
-        None | Some("") => Ok(()),
-        Some(_) => Err(Error::invalid_request("Filter expressions are not supported yet")),
-    }
+/// Reads a filter expression, with the filters of groups in the places of their names.
+///
+/// Source: GetTraceSummaries, captured answers.
+fn predicate(app: &App, expression: Option<&str>) -> Result<Predicate, Error> {
+    let predicate = Predicate::read(expression.unwrap_or_default()).map_err(|problems| {
+        Error::invalid_request(problems.first().map_or_else(String::new, Problem::to_string))
+    })?;
+    predicate.resolve(&|group| app.groups.expression_of(group)).map_err(|error| {
+        Error::invalid_request(match error {
+            filter::Error::GroupCycle(_) => "Filter expression has groups that refer to each other",
+            filter::Error::TooManyGroups => "Filter expression refers to too many groups",
+        })
+    })
+}
+
+/// Returns how the expression is meant: in a window of segments' ends, selectors are about segments
+/// that ended in it.
+fn options(time_range_type: TimeRangeType, window: &RangeInclusive<Micros>) -> Options {
+    let ended = *window.start()..Micros(window.end().0.saturating_add(1));
+    Options { window: (time_range_type == TimeRangeType::Service).then_some(ended) }
 }
 
 /// Returns the fraction of the traces that is wanted.

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use store::Options;
+use store::Options as StoreOptions;
 use trace::fixture::{BASE, Fixture, RECEIVED};
 
 use super::*;
@@ -124,7 +124,7 @@ async fn a_service_window_reaches_back_a_minute() {
 #[tokio::test]
 async fn pages_show_every_trace_once_from_the_newest_to_the_oldest() {
     let config = Config { page_summaries_max: 7, ..Config::default() };
-    let stand = Stand::with(config, Options::default());
+    let stand = Stand::with(config, StoreOptions::default());
     for number in 1..=45 {
         // Three at a time begin at the same moment.
         let base = Micros(BASE.0 + u64::from(number / 3) * 1_500_000);
@@ -153,15 +153,125 @@ async fn pages_show_every_trace_once_from_the_newest_to_the_oldest() {
     }
 }
 
+fn filtered(filter: &str) -> Value {
+    with(always(), json!({"FilterExpression": filter}))
+}
+
 #[tokio::test]
-async fn a_filter_never_matches_everything() {
+async fn a_filter_leaves_out_what_does_not_fit() {
     let stand = Stand::new();
-    let answer = async |filter: &str| {
-        let request = with(always(), json!({"FilterExpression": filter}));
-        stand.post("/TraceSummaries", &request.to_string()).await
+    for (number, text) in [
+        (1, "front 0..100ms @k=1\n  > back 10..90ms 500"),
+        (2, "front 0..9s 404 user=ann\n  > back 10..50ms"),
+        (3, "other 0..9ms"),
+    ] {
+        stand.put_fixture(&Fixture::numbered(number, BASE, text)).await;
+    }
+    for (filter, expected) in [
+        ("", vec![3, 2, 1]),
+        ("  ", vec![3, 2, 1]),
+        ("service(\"front\")", vec![2, 1]),
+        ("service(\"back\") { fault }", vec![1]),
+        ("service(\"back\") { duration < 0.05 }", vec![2]),
+        ("responsetime > 5 AND user = \"ann\"", vec![2]),
+        ("annotation.k = 1 OR ok", vec![3, 1]),
+        ("group.name = \"Default\" error", vec![2]),
+        ("group.name = \"unknown\"", vec![]),
+    ] {
+        let page = stand.ask("/TraceSummaries", filtered(filter)).await;
+        assert_eq!(numbers(&page), expected, "{filter}");
+        assert_eq!(page["TracesProcessedCount"], 3);
+        assert_eq!(page["NextToken"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn the_first_problem_of_an_expression_is_told_as_aws_does() {
+    let stand = Stand::new();
+    let answer =
+        async |filter: &str| stand.post("/TraceSummaries", &filtered(filter).to_string()).await;
+    let known = r#"annotation.owner = "stackd-xq-89ae23bb13" AND "#;
+    assert_snapshot!(answer(&format!("{known}(madeup = 7)")).await, @r#"400 InvalidRequestException {"Message":"Error Location: line 1, position 48 : Invalid input symbol: 'ma'"}"#);
+    assert_snapshot!(answer(&format!("{known}((fault)")).await, @r#"400 InvalidRequestException {"Message":"Error Location: line 1, position 55 : missing ')' at end of expression"}"#);
+    assert!(answer("duration = \"slow\"").await.starts_with("200 "));
+}
+
+#[tokio::test]
+async fn a_filter_may_be_that_of_a_group() {
+    let stand = Stand::new();
+    stand.put_fixture(&Fixture::numbered(1, BASE, "front 0..9ms 500")).await;
+    stand.put_fixture(&Fixture::numbered(2, BASE, "front 0..9ms")).await;
+    for (name, filter) in [("failed", "fault"), ("nested", "group.name = \"failed\"")] {
+        let group = json!({"GroupName": name, "FilterExpression": filter});
+        stand.ask("/CreateGroup", group).await;
+    }
+    let page = stand.ask("/TraceSummaries", filtered("group.name = \"nested\"")).await;
+    assert_eq!(numbers(&page), [1]);
+    let many = filtered(&["group.name = \"failed\""; 65].join(" OR ")).to_string();
+    assert_snapshot!(stand.post("/TraceSummaries", &many).await, @r#"400 InvalidRequestException {"Message":"Filter expression refers to too many groups"}"#);
+}
+
+#[tokio::test]
+async fn selectors_of_a_service_window_are_about_what_ended_in_it() {
+    let stand = Stand::new();
+    stand.put_trace("front 0..100s\n  > early 1..2s\n  > later 90..99s").await;
+    let end = secs(BASE) + 90.0;
+    let found = async |kind: &str, name: &str| {
+        let window = json!({"StartTime": end, "EndTime": end + 20.0, "TimeRangeType": kind});
+        let filter = json!({"FilterExpression": format!("service(\"{name}\")")});
+        let window = if kind == "TraceId" { with(always(), json!({})) } else { window };
+        numbers(&stand.ask("/TraceSummaries", with(window, filter)).await)
     };
-    assert_snapshot!(answer("service(\"front\")").await, @r#"400 InvalidRequestException {"Message":"Filter expressions are not supported yet"}"#);
-    assert!(answer("  ").await.starts_with("200 "));
+    assert_eq!(found("TraceId", "early").await, [1]);
+    assert_eq!(found("Service", "later").await, [1]);
+    assert!(found("Service", "early").await.is_empty());
+}
+
+#[tokio::test]
+async fn pages_of_a_filter_show_every_trace_once_and_end_where_enough_was_looked_at() {
+    let config = Config { page_summaries_max: 7, ..Config::default() };
+    let stand = Stand::with(config, StoreOptions::default());
+    for number in 1..=45 {
+        let base = Micros(BASE.0 + u64::from(number / 3) * 1_500_000);
+        let end = if number % 2 == 0 { 9 } else { 5 };
+        let text = format!("front 0..10ms\n  > back 1..{end}ms");
+        stand.put_fixture(&Fixture::numbered(number, base, &text)).await;
+    }
+    for (filter, count) in
+        [("service(\"front\")", 45), ("service(\"back\") { duration > 0.005 }", 22)]
+    {
+        let mut seen = Vec::new();
+        let mut request = filtered(filter);
+        loop {
+            let page = stand.ask("/TraceSummaries", request).await;
+            assert_eq!(page["TracesProcessedCount"], 45);
+            assert!(numbers(&page).len() <= 7);
+            seen.extend(numbers(&page));
+            let Some(token) = page["NextToken"].as_str() else { break };
+            request = with(filtered(filter), json!({"NextToken": token}));
+        }
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), count, "{filter}");
+    }
+}
+
+#[test]
+fn a_page_says_where_it_begins_and_a_short_one_how_far_it_came() {
+    let window = Micros(10)..=Micros(90);
+    let at = |time: u64| Some(Cursor { time: Micros(time), id: TraceId([0; 16]) });
+    let cost = store::ScanCost::default();
+    for (after, next, traces_max, expected) in [
+        (None, None, 7, 10),
+        (at(50), None, 7, 50),
+        (None, at(40), 7, 40),
+        (at(50), at(40), 7, 40),
+        (at(50), at(40), 0, 50),
+    ] {
+        let page = Page { after, traces_max };
+        let found = Scanned { rows: Vec::new(), next, cost };
+        assert_eq!(reached(&window, &page, &found), Micros(expected));
+    }
 }
 
 #[tokio::test]
