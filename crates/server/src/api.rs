@@ -13,6 +13,8 @@ pub(crate) mod graph;
 
 pub(crate) mod series;
 
+pub(crate) mod retrieval;
+
 pub(crate) mod sampling;
 
 pub(crate) mod groups;

@@ -14,6 +14,7 @@ use crate::groups::Groups;
 use crate::http::{Budget, stack};
 use crate::ingest::{self, LogLimit};
 use crate::metrics::Metrics;
+use crate::retrieval::Retrievals;
 use crate::routes::{self, Call, Route};
 use crate::sampling::Sampling;
 use crate::{Config, Ingest, Reply, api};
@@ -35,6 +36,7 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) groups: Arc<Groups>,
     pub(crate) sampling: Sampling,
+    pub(crate) retrievals: Retrievals,
     pub(crate) metrics: Metrics,
     pub(crate) rejection_log: LogLimit,
     pub(crate) drop_log: LogLimit,
@@ -50,6 +52,7 @@ impl Server {
         let metrics = Metrics::new(store.clone());
         let app = App {
             groups: control.groups,
+            retrievals: Retrievals::default(),
             sampling: Sampling::new(
                 control.sampling_rules,
                 metrics.sampling_clients_refused.clone(),

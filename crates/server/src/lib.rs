@@ -26,6 +26,8 @@ mod groups;
 
 mod sampling;
 
+mod retrieval;
+
 mod tags;
 
 pub mod control;

@@ -60,7 +60,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "CancelTraceRetrieval",
         action: "xray:CancelTraceRetrieval",
-        call: Call::Planned,
+        call: Call::Now(api::retrieval::cancel),
     },
     Route {
         operation: "CreateGroup",
@@ -114,7 +114,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "GetRetrievedTracesGraph",
         action: "xray:GetRetrievedTracesGraph",
-        call: Call::Planned,
+        call: Call::Query(api::retrieval::graph),
     },
     Route {
         operation: "GetSamplingRules",
@@ -164,7 +164,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "ListRetrievedTraces",
         action: "xray:ListRetrievedTraces",
-        call: Call::Planned,
+        call: Call::Query(api::retrieval::list),
     },
     Route {
         operation: "ListTagsForResource",
@@ -190,7 +190,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "StartTraceRetrieval",
         action: "xray:StartTraceRetrieval",
-        call: Call::Planned,
+        call: Call::Query(api::retrieval::start),
     },
     Route {
         operation: "TagResource",

@@ -16,6 +16,10 @@ use crate::app::App;
 pub(crate) fn batch_get(app: &App, body: &[u8]) -> Result<Bytes, Error> {
     let request = TraceIdsRequest::parse(body)?;
     refuse_next_token(request.next_token.as_deref())?;
+    if request.trace_ids.len() > BATCH_GET_TRACES_IDS_MAX {
+        let message = format!("Exceeding maximum query size: {BATCH_GET_TRACES_IDS_MAX}");
+        return Err(Error::invalid_request(message));
+    }
     let ids = parse_ids(&request.trace_ids)?;
     let mut response = BatchGetTracesResponse::default();
     for (id, text) in ids.iter().zip(&request.trace_ids) {
@@ -28,11 +32,8 @@ pub(crate) fn batch_get(app: &App, body: &[u8]) -> Result<Bytes, Error> {
     Ok(json::encode(&response).into())
 }
 
-fn parse_ids(texts: &[String]) -> Result<Vec<TraceId>, Error> {
-    if texts.len() > BATCH_GET_TRACES_IDS_MAX {
-        let message = format!("Exceeding maximum query size: {BATCH_GET_TRACES_IDS_MAX}");
-        return Err(Error::invalid_request(message));
-    }
+/// Reads ids, each of which may be there once.
+pub(super) fn parse_ids(texts: &[String]) -> Result<Vec<TraceId>, Error> {
     let is_repeated = |(index, text): (usize, &String)| {
         texts[..index].iter().any(|t| t.eq_ignore_ascii_case(text))
     };
