@@ -1,6 +1,7 @@
 //! `GetTimeSeriesServiceStatistics`.
 //!
-//! A period consists of whole minutes of receipt, so what it counts is exact.
+//! A period consists of whole minutes of receipt, so what it counts is exact. The faults to be expected
+//! of a service are learned from the periods before, as insights learn them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,6 +9,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use filter::EntitySelector;
 use filter::ast::Node;
+use graph::insight::{Band, Baseline, Counts};
 use graph::{EdgeKind, Graph, Histogram, Statistics};
 use store::Grain;
 use wire::api::Error;
@@ -27,6 +29,9 @@ use crate::graphs::{self, Scope};
 /// Source: GetTimeSeriesServiceStatistics, captured answers.
 const PERIODS: [i32; 2] = [60, 300];
 
+/// How far before the window it is learned how many faults are to be expected.
+const LEARNED: Micros = Micros(3 * 3600 * Micros::PER_SECOND);
+
 /// Returns what was counted of nodes or edges in each period of a window, the last period first.
 ///
 /// Source: GetTimeSeriesServiceStatistics, API reference and captured answers.
@@ -40,15 +45,31 @@ pub(crate) fn statistics(app: &App, body: &[u8]) -> Result<Bytes, Error> {
         let message = "Forecast statistics require an entity selector expression with an id";
         return Err(Error::invalid_request(message));
     }
-    let scope = scope(app, request.group_name, request.group_arn)?;
-    let window = covered(request.start_time.micros()..request.end_time.micros(), period);
-    let series = Series::of(app, &scope, &counted, &window, period);
+    let asked = Asked {
+        counted,
+        scope: scope(app, request.group_name, request.group_arn)?,
+        window: covered(request.start_time.micros()..request.end_time.micros(), period),
+        period,
+        learned: if request.forecast_statistics { LEARNED } else { Micros(0) },
+    };
+    let series = Series::of(app, &asked);
     let response = GetTimeSeriesServiceStatisticsResponse {
         contains_old_group_versions: series.older.total() > 0,
         next_token: None,
-        time_series_service_statistics: series.shown(&counted),
+        time_series_service_statistics: series.shown(&asked),
     };
     Ok(json::encode(&response).into())
+}
+
+/// What a request asks for.
+struct Asked {
+    counted: Counted,
+    scope: Scope,
+    /// In times of receipt.
+    window: Range<Micros>,
+    period: Micros,
+    /// How far before the window expectations are learned; zero when none are wanted.
+    learned: Micros,
 }
 
 /// Returns the length of a period.
@@ -126,6 +147,25 @@ impl Counted {
             }
         }
     }
+
+    /// Returns a period in the API's shape.
+    fn shown(&self, end: Micros, sum: &Sum, band: Option<Band>) -> TimeSeriesServiceStatistics {
+        let statistics = Some(shape::statistics(&sum.statistics));
+        let (edge, service) = match self {
+            Self::Services(_) => (None, statistics),
+            Self::Clients | Self::Edges(_) => (statistics, None),
+        };
+        TimeSeriesServiceStatistics {
+            edge_summary_statistics: edge,
+            response_time_histogram: shape::entries(&sum.response_times),
+            service_forecast_statistics: ForecastStatistics {
+                fault_count_high: band.map(|band| band.high),
+                fault_count_low: band.map(|band| band.low),
+            },
+            service_summary_statistics: service,
+            timestamp: Seconds::from(end),
+        }
+    }
 }
 
 /// Returns whether this is a node that is wanted; all of them are of one's own account.
@@ -162,20 +202,15 @@ struct Series {
 }
 
 impl Series {
-    fn of(
-        app: &App,
-        scope: &Scope,
-        counted: &Counted,
-        window: &Range<Micros>,
-        period: Micros,
-    ) -> Self {
+    fn of(app: &App, asked: &Asked) -> Self {
         let mut series = Self::default();
-        graphs::each_part(app, scope, window, Grain::Minute, |part| {
-            let start = part.minute.saturating_mul(60 * Micros::PER_SECOND);
-            let end = Micros((start / period.0 + 1).saturating_mul(period.0));
-            let sum = series.sums.entry(end).or_default();
-            counted.add(&part.graph, &app.config.account_id, sum);
-            if scope.is_older(&part) {
+        let window = asked.window.start.since(asked.learned)..asked.window.end;
+        graphs::each_part(app, &asked.scope, &window, Grain::Minute, |part| {
+            let start = Micros(part.minute.saturating_mul(60 * Micros::PER_SECOND));
+            let number = start.0 / asked.period.0 + 1;
+            let sum = series.sums.entry(Micros(number.saturating_mul(asked.period.0))).or_default();
+            asked.counted.add(&part.graph, &app.config.account_id, sum);
+            if asked.scope.is_older(&part) && start >= asked.window.start {
                 let nodes = part.graph.nodes();
                 nodes.into_iter().for_each(|node| series.older.merge(&node.statistics));
             }
@@ -183,27 +218,30 @@ impl Series {
         series
     }
 
-    /// Returns the periods in which something was counted, the last one first.
-    fn shown(&self, counted: &Counted) -> Vec<TimeSeriesServiceStatistics> {
-        let periods = self.sums.iter().rev();
-        let counting = periods.filter(|(_, sum)| sum.statistics.total() > 0);
-        counting.map(|(end, sum)| shown(*end, sum, counted)).collect()
+    /// Returns the periods of the window in which something was counted, the last one first.
+    fn shown(&self, asked: &Asked) -> Vec<TimeSeriesServiceStatistics> {
+        let mut baseline = (asked.learned.0 > 0).then(Baseline::default);
+        let mut shown = Vec::new();
+        for (&end, sum) in self.sums.iter().filter(|(_, sum)| sum.statistics.total() > 0) {
+            let band = baseline.as_mut().map(|baseline| expected(baseline, sum, asked.period));
+            if end > asked.window.start {
+                shown.push(asked.counted.shown(end, sum, band));
+            }
+        }
+        shown.reverse();
+        shown
     }
 }
 
-fn shown(end: Micros, sum: &Sum, counted: &Counted) -> TimeSeriesServiceStatistics {
-    let statistics = Some(shape::statistics(&sum.statistics));
-    let (edge, service) = match counted {
-        Counted::Services(_) => (None, statistics),
-        Counted::Clients | Counted::Edges(_) => (statistics, None),
-    };
-    TimeSeriesServiceStatistics {
-        edge_summary_statistics: edge,
-        response_time_histogram: shape::entries(&sum.response_times),
-        service_forecast_statistics: ForecastStatistics::default(),
-        service_summary_statistics: service,
-        timestamp: Seconds::from(end),
+/// Returns how many faults were to be expected in a period, and learns from it unless there were more.
+fn expected(baseline: &mut Baseline, sum: &Sum, period: Micros) -> Band {
+    let counts = Counts { faults: sum.statistics.fault_count(), total: sum.statistics.total() };
+    let band = baseline.band(counts.total);
+    if counts.faults <= band.high {
+        let minutes = period.0 / (60 * Micros::PER_SECOND);
+        baseline.learn(counts, u32::try_from(minutes).unwrap_or(1));
     }
+    band
 }
 
 #[cfg(test)]

@@ -147,6 +147,53 @@ async fn a_group_is_counted_alone_and_with_its_earlier_filters() {
 }
 
 #[tokio::test]
+async fn expected_faults_are_learned_from_the_hours_before() {
+    let stand = Stand::new();
+    let requests = |fault_count: usize| {
+        format!(
+            "{}{}",
+            "a 0..1ms 500\n".repeat(fault_count),
+            "a 0..1ms\n".repeat(100 - fault_count)
+        )
+    };
+    for minute in 0..40 {
+        let fault_count = if minute >= 37 { 30 } else { minute as usize % 3 };
+        let start = Micros(BASE.0 + minute * 60 * Micros::PER_SECOND);
+        stand.put_fixture(&Fixture::numbered(minute as u32, start, &requests(fault_count))).await;
+    }
+    let answer = async |selector: &str, period: u64| {
+        let first = (RECEIVED.0 / 60_000_000 * 60) as f64;
+        let window = json!({"StartTime": first + 33.0 * 60.0, "EndTime": first + 45.0 * 60.0});
+        let mut body = json!({"EntitySelectorExpression": selector, "Period": period, "ForecastStatistics": true});
+        body.as_object_mut()
+            .expect("a request")
+            .extend(window.as_object().expect("members").clone());
+        let answer = stand.ask("/TimeSeriesServiceStatistics", body).await;
+        let show = |one: &Value| {
+            let band = &one["ServiceForecastStatistics"];
+            let faults = &one["ServiceSummaryStatistics"]["FaultStatistics"]["TotalCount"];
+            format!("{faults} in {}..={}\n", band["FaultCountLow"], band["FaultCountHigh"])
+        };
+        let periods = answer["TimeSeriesServiceStatistics"].as_array().expect("a list").iter();
+        periods.map(show).collect::<String>()
+    };
+    assert_snapshot!(answer(r#"service(id(name: "a"))"#, 60).await, @"
+    30 in 0..=7
+    30 in 0..=7
+    30 in 0..=7
+    0 in 0..=7
+    2 in 0..=7
+    1 in 0..=7
+    0 in 0..=7
+    2 in 0..=7
+    ");
+    assert_snapshot!(answer(r#"id(name: "a")"#, 300).await, @"
+    90 in 0..=15
+    6 in 0..=17
+    ");
+}
+
+#[tokio::test]
 async fn what_cannot_be_counted_is_refused() {
     let stand = Stand::new();
     let answer = async |members: Value| {
@@ -155,6 +202,8 @@ async fn what_cannot_be_counted_is_refused() {
     assert_snapshot!(answer(json!({"Period": 61})).await, @r#"400 InvalidRequestException {"Message":"Time period must be one of [60, 300]"}"#);
     assert_snapshot!(answer(json!({"EntitySelectorExpression": "fault"})).await, @r#"400 InvalidRequestException {"Message":"Error Location: line 1, position 1 : unexpected input: 'fault'"}"#);
     assert_snapshot!(answer(json!({"EntitySelectorExpression": "service() { fault }"})).await, @r#"400 InvalidRequestException {"Message":"Error Location: line 1, position 11 : unexpected input: '{'"}"#);
+    let forecast = json!({"ForecastStatistics": true, "EntitySelectorExpression": "service()"});
+    assert_snapshot!(answer(forecast).await, @r#"400 InvalidRequestException {"Message":"Forecast statistics require an entity selector expression with an id"}"#);
     assert_snapshot!(answer(json!({"ForecastStatistics": true})).await, @r#"400 InvalidRequestException {"Message":"Forecast statistics require an entity selector expression with an id"}"#);
     assert_snapshot!(answer(json!({"NextToken": "x"})).await, @r#"400 InvalidRequestException {"Message":"NextToken is currently not supported"}"#);
     assert_snapshot!(answer(json!({"GroupName": "x"})).await, @r#"400 InvalidRequestException {"Message":"Group not found."}"#);
