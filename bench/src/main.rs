@@ -6,6 +6,7 @@
 
 mod generate;
 mod ingest;
+mod query;
 mod seal;
 mod shop;
 mod store;
@@ -27,6 +28,7 @@ const USAGE: &str = "\
 usage: fluoro-bench ingest [DOCUMENTS]
        fluoro-bench shop [SPANS]
        fluoro-bench seal [SPANS]
+       fluoro-bench query [SPANS]
        fluoro-bench store";
 const USAGE_SMOKE: &str = "       fluoro-bench --smoke\n";
 
@@ -49,11 +51,17 @@ fn main() -> ExitCode {
             Ok(count) => run_seal(count),
             Err(_) => Err(io::Error::other(format!("'{count}' is not a number of spans"))),
         },
+        ["query"] => run_query(2_000_000),
+        ["query", count] => match count.parse() {
+            Ok(count) => run_query(count),
+            Err(_) => Err(io::Error::other(format!("'{count}' is not a number of spans"))),
+        },
         ["store", ref words @ ..] => store::Parameters::parse(words)
             .map_err(io::Error::other)
             .and_then(|parameters| run_store(&parameters)),
         ["--smoke"] => run_ingest(1_000)
             .and_then(|()| run_seal(2_000))
+            .and_then(|()| run_query(2_000))
             .and_then(|()| run_store(&store::Parameters::smoke())),
         _ => {
             write_line(&format!("{USAGE} {}\n{USAGE_SMOKE}", store::USAGE));
@@ -93,6 +101,16 @@ fn run_seal(span_count: u64) -> io::Result<()> {
     let report = seal::run(&plan, &folder)?;
     fs::remove_dir_all(&folder)?;
     write_report("seal", &report)
+}
+
+fn run_query(span_count: u64) -> io::Result<()> {
+    let plan = shop::Plan::of_spans(span_count, wire::Micros::from_secs(1_790_000_000));
+    let folder = scratch("query")?;
+    let report = query::run(&plan, &folder)?;
+    fs::remove_dir_all(&folder)?;
+    write_report("query", &report)?;
+    write_line(&report.to_string());
+    Ok(())
 }
 
 fn run_store(parameters: &store::Parameters) -> io::Result<()> {

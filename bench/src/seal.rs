@@ -39,14 +39,29 @@ pub(crate) struct Report {
 /// # Errors
 /// When the store cannot be opened, or what it reports.
 pub(crate) fn run(plan: &Plan, folder: &Path) -> io::Result<Report> {
+    fill(plan, &open(folder)?)
+}
+
+/// Opens a store that does nothing by itself.
+///
+/// # Errors
+/// What the store reports.
+pub(crate) fn open(folder: &Path) -> io::Result<Store> {
     let dir = Arc::new(DiskDir::open(folder)?);
     let options = Options { upkeep: Upkeep::ByHand, ..Options::default() };
-    let seal_bytes = options.seal_bytes;
     let control = Control::open(&Config::default(), dir.clone(), None).map_err(io::Error::other)?;
     let rollup = Arc::new(control.rollup());
     let clock = Arc::new(ManualClock::default());
-    let store = Store::open(dir, options, clock, rollup).map_err(io::Error::other)?;
-    let mut run = Run { plan, store: &store, report: Report::default(), live_bytes: 0 };
+    Store::open(dir, options, clock, rollup).map_err(io::Error::other)
+}
+
+/// Puts everything into a store, sealed and compacted.
+///
+/// # Errors
+/// What the store reports.
+pub(crate) fn fill(plan: &Plan, store: &Store) -> io::Result<Report> {
+    let seal_bytes = Options::default().seal_bytes;
+    let mut run = Run { plan, store, report: Report::default(), live_bytes: 0 };
     let mut arrivals = Arrivals::new(*plan).peekable();
     while arrivals.peek().is_some() {
         run.append(&mut arrivals)?;
@@ -117,7 +132,7 @@ impl Run<'_> {
 }
 
 /// Runs `work`; also returns the CPU time that this thread took for it, in microseconds.
-fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let begin = thread_micros();
     let done = work();
     (done, thread_micros() - begin)
