@@ -5,7 +5,7 @@
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use graph::{Graph, rollup};
+use graph::{Graph, Rollup, rollup};
 use trace::fixture::{BASE, Fixture};
 use wire::Micros;
 
@@ -20,6 +20,7 @@ fn main() {
         merged.edges().len(),
         rollup::encode(&merged.clone().into()).len(),
     );
+    eprintln!("{} bytes with five groups", grouped().len());
     divan::main();
 }
 
@@ -85,6 +86,25 @@ fn merge_half_an_hour(bencher: Bencher<'_, '_>) {
 fn decode(bencher: Bencher<'_, '_>) {
     let bytes = rollup::encode(&graph_of(1).into());
     bencher.counter(BytesCount::of_slice(&bytes)).bench_local(|| rollup::decode(&bytes));
+}
+
+/// Five groups, each of which has the whole graph.
+fn grouped() -> Vec<u8> {
+    let everything = graph_of(1);
+    let groups = (1..=5).map(|number| (number, everything.clone())).collect();
+    rollup::encode(&Rollup { everything, groups })
+}
+
+#[divan::bench]
+fn decode_everything_beside_five_groups(bencher: Bencher<'_, '_>) {
+    let bytes = grouped();
+    bencher.bench_local(|| rollup::everything(&bytes));
+}
+
+#[divan::bench]
+fn decode_one_of_five_groups(bencher: Bencher<'_, '_>) {
+    let bytes = grouped();
+    bencher.bench_local(|| rollup::groups(&bytes, &[3]));
 }
 
 #[divan::bench]
