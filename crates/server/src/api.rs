@@ -21,6 +21,10 @@ pub(crate) mod groups;
 
 pub(crate) mod tags;
 
+pub(crate) mod policies;
+
+pub(crate) mod settings;
+
 use store::StoredTrace;
 use trace::Trace;
 use tracing::error;

@@ -15,8 +15,11 @@ use crate::http::{Budget, stack};
 use crate::ingest::{self, LogLimit};
 use crate::metrics::Metrics;
 use crate::retrieval::Retrievals;
+
+use crate::policies::Policies;
 use crate::routes::{self, Call, Route};
 use crate::sampling::Sampling;
+use crate::settings::Settings;
 use crate::{Config, Ingest, Reply, api};
 
 /// The largest body that is read on an async thread; the reading of a larger one takes long enough
@@ -37,6 +40,9 @@ pub(crate) struct App {
     pub(crate) groups: Arc<Groups>,
     pub(crate) sampling: Sampling,
     pub(crate) retrievals: Retrievals,
+
+    pub(crate) policies: Policies,
+    pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
     pub(crate) rejection_log: LogLimit,
     pub(crate) drop_log: LogLimit,
@@ -57,6 +63,8 @@ impl Server {
                 control.sampling_rules,
                 metrics.sampling_clients_refused.clone(),
             ),
+            policies: control.policies,
+            settings: control.settings,
             metrics,
             rejection_log: LogLimit::default(),
             drop_log: LogLimit::default(),

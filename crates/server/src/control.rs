@@ -16,7 +16,9 @@ use wire::Micros;
 use wire::api::{self, ErrorCode};
 
 use crate::groups::Groups;
+use crate::policies::Policies;
 use crate::sampling::{Rules, Sampling};
+use crate::settings::Settings;
 use crate::{Config, GraphRollup};
 
 /// The folder of the documents.
@@ -42,6 +44,8 @@ pub enum Error {
 pub struct Control {
     pub(crate) groups: Arc<Groups>,
     pub(crate) sampling_rules: Kept<Rules>,
+    pub(crate) policies: Policies,
+    pub(crate) settings: Settings,
 }
 
 impl Control {
@@ -59,8 +63,11 @@ impl Control {
     ) -> Result<Self, Error> {
         let documents = Arc::new(Documents::open(dir, FOLDER)?);
         let groups = Groups::open(documents.clone(), config.arn("group/"), history_age)?;
-        let sampling_rules = Sampling::load_rules(documents, config.arn("sampling-rule/"))?;
-        Ok(Self { groups: Arc::new(groups), sampling_rules })
+        let prefix = config.arn("sampling-rule/");
+        let sampling_rules = Sampling::load_rules(documents.clone(), prefix)?;
+        let policies = Policies::open(documents.clone(), config.account_id.clone())?;
+        let settings = Settings::open(documents)?;
+        Ok(Self { groups: Arc::new(groups), sampling_rules, policies, settings })
     }
 
     /// Returns what folds the graphs of this server.

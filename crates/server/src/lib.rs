@@ -30,6 +30,10 @@ mod retrieval;
 
 mod tags;
 
+mod policies;
+
+mod settings;
+
 pub mod control;
 
 pub mod metrics;

@@ -80,7 +80,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "DeleteResourcePolicy",
         action: "xray:DeleteResourcePolicy",
-        call: Call::Planned,
+        call: Call::Change(api::policies::delete),
     },
     Route {
         operation: "DeleteSamplingRule",
@@ -90,7 +90,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "GetEncryptionConfig",
         action: "xray:GetEncryptionConfig",
-        call: Call::Now(api::groups::encryption_config),
+        call: Call::Now(api::settings::encryption),
     },
     Route { operation: "GetGroup", action: "xray:GetGroup", call: Call::Now(api::groups::group) },
     Route {
@@ -98,7 +98,11 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
         action: "xray:GetGroups",
         call: Call::Now(api::groups::groups),
     },
-    Route { operation: "GetIndexingRules", action: "xray:GetIndexingRules", call: Call::Planned },
+    Route {
+        operation: "GetIndexingRules",
+        action: "xray:GetIndexingRules",
+        call: Call::Now(api::settings::indexing_rules),
+    },
     Route { operation: "GetInsight", action: "xray:GetInsight", call: Call::Planned },
     Route { operation: "GetInsightEvents", action: "xray:GetInsightEvents", call: Call::Planned },
     Route {
@@ -149,7 +153,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "GetTraceSegmentDestination",
         action: "xray:GetTraceSegmentDestination",
-        call: Call::Planned,
+        call: Call::Now(api::settings::destination),
     },
     Route {
         operation: "GetTraceSummaries",
@@ -159,7 +163,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "ListResourcePolicies",
         action: "xray:ListResourcePolicies",
-        call: Call::Planned,
+        call: Call::Now(api::policies::list),
     },
     Route {
         operation: "ListRetrievedTraces",
@@ -174,9 +178,13 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "PutEncryptionConfig",
         action: "xray:PutEncryptionConfig",
-        call: Call::Planned,
+        call: Call::Change(api::settings::put_encryption),
     },
-    Route { operation: "PutResourcePolicy", action: "xray:PutResourcePolicy", call: Call::Planned },
+    Route {
+        operation: "PutResourcePolicy",
+        action: "xray:PutResourcePolicy",
+        call: Call::Change(api::policies::put),
+    },
     Route {
         operation: "PutTelemetryRecords",
         action: "xray:PutTelemetryRecords",
@@ -210,7 +218,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "UpdateIndexingRule",
         action: "xray:UpdateIndexingRule",
-        call: Call::Planned,
+        call: Call::Change(api::settings::update_indexing_rule),
     },
     Route {
         operation: "UpdateSamplingRule",
@@ -220,7 +228,7 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
     Route {
         operation: "UpdateTraceSegmentDestination",
         action: "xray:UpdateTraceSegmentDestination",
-        call: Call::Planned,
+        call: Call::Change(api::settings::update_destination),
     },
 ];
 

@@ -159,3 +159,29 @@ pub struct StoredInsights {
 }
 
 impl Stored for StoredInsights {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampling::StoredRules;
+
+    /// Reads the example of a document, and writes it again.
+    fn check<T: Stored>(name: &str) {
+        let page = include_str!("../../../docs/format/control.md");
+        let (_, section) = page.split_once(&format!("### {name}\n")).expect("a section");
+        let (_, example) = section.split_once("```json\n").expect("an example");
+        let (example, _) = example.split_once("```").expect("the end of the example");
+        let document = T::decode(example.as_bytes());
+        let document = document.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let unbroken: String = example.lines().map(str::trim_start).collect();
+        assert_eq!(String::from_utf8(document.encode()).expect("JSON"), unbroken);
+    }
+
+    #[test]
+    fn the_examples_in_the_documentation_are_what_is_written() {
+        check::<StoredGroups>("groups");
+        check::<StoredRules>("sampling-rules");
+        check::<StoredPolicies>("policies");
+        check::<StoredSettings>("settings");
+    }
+}

@@ -30,5 +30,11 @@ pub const GROUPS_MAX: usize = 25;
 /// The longest filter expression that a group may have, in bytes. AWS documents none.
 pub const GROUP_FILTER_BYTES_MAX: usize = 16 << 10;
 
+/// Resource policies. Source: X-Ray quotas.
+pub const RESOURCE_POLICIES_MAX: usize = 5;
+
+/// The longest resource policy, in bytes. Source: X-Ray quotas.
+pub const RESOURCE_POLICY_BYTES_MAX: usize = 5 * 1024;
+
 /// Documents the X-Ray daemon puts into one call; ours takes as many as the body limit allows.
 pub const DAEMON_BATCH_DOCUMENTS_MAX: usize = 50;

@@ -1,10 +1,10 @@
-//! Groups, and `GetEncryptionConfig`.
+//! Groups.
 
 use bytes::Bytes;
 use wire::api::Error;
 use wire::api::groups::{
-    CreateGroupRequest, EncryptionConfig, GetEncryptionConfigResponse, GetGroupRequest,
-    GetGroupResponse, GetGroupsRequest, GetGroupsResponse, UpdateGroupRequest, parse_no_members,
+    CreateGroupRequest, GetGroupRequest, GetGroupResponse, GetGroupsRequest, GetGroupsResponse,
+    UpdateGroupRequest,
 };
 use wire::json;
 
@@ -70,14 +70,6 @@ fn encoded(group: &Group) -> Bytes {
 fn new_id() -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     (0..52).map(|_| char::from(ALPHABET[fastrand::usize(..ALPHABET.len())])).collect()
-}
-
-/// Returns how stored traces are encrypted: not by this program.
-pub(crate) fn encryption_config(_: &App, body: &[u8]) -> Result<Bytes, Error> {
-    parse_no_members(body)?;
-    let encryption_config =
-        EncryptionConfig { key_id: None, status: "ACTIVE", encryption_type: "NONE" };
-    Ok(json::encode(&GetEncryptionConfigResponse { encryption_config }).into())
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
-//! Groups and the encryption setting: `GetGroups`, `GetGroup`, `CreateGroup`, `UpdateGroup`,
-//! `DeleteGroup`, `GetEncryptionConfig`.
+//! Groups: `GetGroups`, `GetGroup`, `CreateGroup`, `UpdateGroup`, `DeleteGroup`.
 
 use std::ops::RangeInclusive;
 
@@ -144,25 +143,14 @@ impl InsightsUpdate {
         })
     }
 
-    /// Returns the configuration after the change.
+    /// Returns the configuration after the change. Who asks for no more insights, asks for no more
+    /// notifications of them.
     pub fn apply(self, before: InsightsConfiguration) -> InsightsConfiguration {
-        InsightsConfiguration {
-            insights_enabled: self.insights_enabled.unwrap_or(before.insights_enabled),
-            notifications_enabled: self
-                .notifications_enabled
-                .unwrap_or(before.notifications_enabled),
-        }
+        let insights_enabled = self.insights_enabled.unwrap_or(before.insights_enabled);
+        let kept = before.notifications_enabled && insights_enabled;
+        let notifications_enabled = self.notifications_enabled.unwrap_or(kept);
+        InsightsConfiguration { insights_enabled, notifications_enabled }
     }
-}
-
-/// Reads the request of `GetEncryptionConfig`, which has no members.
-///
-/// # Errors
-/// `Serialization` when the body is not a JSON object.
-///
-/// Source: GetEncryptionConfig, API model.
-pub fn parse_no_members(body: &[u8]) -> Result<(), Error> {
-    read(body, |_| Ok(()))
 }
 
 /// The response of `GetGroups`.
@@ -206,25 +194,4 @@ pub struct InsightsConfiguration {
     pub insights_enabled: bool,
     /// Whether they are sent out.
     pub notifications_enabled: bool,
-}
-
-/// The response of `GetEncryptionConfig`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct GetEncryptionConfigResponse<'a> {
-    /// The setting.
-    pub encryption_config: EncryptionConfig<'a>,
-}
-
-/// How stored traces are encrypted.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct EncryptionConfig<'a> {
-    /// The key, if one was chosen.
-    pub key_id: Option<&'a str>,
-    /// `ACTIVE`, or `UPDATING` for a while after a change.
-    pub status: &'a str,
-    /// `NONE` or `KMS`.
-    #[serde(rename = "Type")]
-    pub encryption_type: &'a str,
 }

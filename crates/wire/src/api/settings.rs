@@ -28,6 +28,16 @@ impl EncryptionType {
     }
 }
 
+/// Reads the request of `GetEncryptionConfig` or `GetTraceSegmentDestination`, which have no members.
+///
+/// # Errors
+/// `Serialization` when the body is not a JSON object.
+///
+/// Source: GetEncryptionConfig and GetTraceSegmentDestination, API model.
+pub fn parse_no_members(body: &[u8]) -> Result<(), Error> {
+    read(body, |_| Ok(()))
+}
+
 /// The request of `PutEncryptionConfig`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PutEncryptionConfigRequest {
@@ -164,6 +174,27 @@ impl UpdateTraceSegmentDestinationRequest {
             Ok(Self { destination, cloud_watch_logs })
         })
     }
+}
+
+/// The response of `GetEncryptionConfig` and `PutEncryptionConfig`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EncryptionConfigResponse<'a> {
+    /// The setting.
+    pub encryption_config: EncryptionConfig<'a>,
+}
+
+/// How stored traces are encrypted.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EncryptionConfig<'a> {
+    /// The key, if one was chosen.
+    pub key_id: Option<&'a str>,
+    /// `ACTIVE`, or `UPDATING` in the answer to a change.
+    pub status: &'a str,
+    /// `NONE` or `KMS`.
+    #[serde(rename = "Type")]
+    pub encryption_type: &'a str,
 }
 
 /// The response of `GetTraceSegmentDestination` and `UpdateTraceSegmentDestination`.

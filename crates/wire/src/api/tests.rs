@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::graph::*;
 use super::groups::*;
 use super::sampling::*;
+use super::settings::*;
 use super::summaries::*;
 use super::traces::*;
 use super::*;
@@ -326,5 +327,5 @@ fn groups_and_encryption_are_written_as_aws_writes_them() {
     assert_snapshot!(encode(&GetGroupResponse { group: group() }), @r#"{"Group":{"FilterExpression":null,"GroupARN":"arn:aws:xray:us-east-1:000000000000:group/Default","GroupName":"Default","InsightsConfiguration":{"InsightsEnabled":false,"NotificationsEnabled":false}}}"#);
     let encryption_config =
         EncryptionConfig { key_id: None, status: "ACTIVE", encryption_type: "NONE" };
-    assert_snapshot!(encode(&GetEncryptionConfigResponse { encryption_config }), @r#"{"EncryptionConfig":{"KeyId":null,"Status":"ACTIVE","Type":"NONE"}}"#);
+    assert_snapshot!(encode(&EncryptionConfigResponse { encryption_config }), @r#"{"EncryptionConfig":{"KeyId":null,"Status":"ACTIVE","Type":"NONE"}}"#);
 }

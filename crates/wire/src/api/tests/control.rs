@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::api::policies::*;
-use crate::api::settings::*;
 use crate::api::tags::*;
 
 #[test]
