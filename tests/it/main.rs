@@ -2,6 +2,7 @@
 
 mod clients;
 mod compat;
+mod conformance;
 mod crash;
 mod documents;
 mod flow;

@@ -221,18 +221,20 @@ def python_programs(folder):
         "python": [*python, folder / "send.py"],
         "python-chain": [*python, folder / "chain.py"],
         "python-read": [*python, folder / "read.py"],
+        "python-conform": [*python, folder / "conform.py"],
         "cli": [*python, "-m", "awscli"],
     }
 
 
 def node_programs(folder):
-    return {"node": ["node", folder / "send.js"]}
+    return {"node": ["node", folder / "send.js"], "node-read": ["node", folder / "read.js"]}
 
 
 def java_programs(folder):
     # One short run: the plain collector and the first compiler start soonest.
-    return {"java": ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
-                     f"{folder / 'target' / 'send.jar'}:{folder / 'target' / 'lib'}/*", "Send"]}
+    java = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
+            f"{folder / 'target' / 'send.jar'}:{folder / 'target' / 'lib'}/*"]
+    return {"java": [*java, "Send"], "java-read": [*java, "Read"]}
 
 
 def go_programs(folder):

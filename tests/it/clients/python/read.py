@@ -206,8 +206,6 @@ def refusals(client, trace_id, prefix):
         "unknown_group": attempt(client.get_group, GroupName=f"{prefix}-none"[-32:]),
         "unknown_group_graph": attempt(client.get_service_graph, GroupName=f"{prefix}-none"[-32:],
                                        **window()),
-        "filter_expression": attempt(client.get_trace_summaries,
-                                     FilterExpression='service("nobody") AND fault', **window()),
         "broken_filter_expression": attempt(client.get_trace_summaries,
                                             FilterExpression="service(", **window()),
     }
