@@ -131,6 +131,8 @@ async fn a_trace_belongs_to_the_filter_of_its_last_update() {
 enum Step {
     /// The next document of a trace comes.
     Put(usize),
+    /// The first document of a trace comes again.
+    Repeat(usize),
     /// A group gets a filter; it is made if need be.
     Set(usize, usize),
     Delete(usize),
@@ -164,6 +166,7 @@ const NAMES: [&str; 2] = ["g0", "g1"];
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (0..TRACES.len()).prop_map(Step::Put),
+        1 => (0..TRACES.len()).prop_map(Step::Repeat),
         3 => (0..NAMES.len(), 0..FILTERS.len()).prop_map(|(name, filter)| Step::Set(name, filter)),
         1 => (0..NAMES.len()).prop_map(Step::Delete),
         3 => Just(Step::Seal),
@@ -200,6 +203,10 @@ impl Model {
                 self.put[trace] += 1;
                 self.stand.put(&[&document.text]).await;
             }
+            Step::Repeat(trace) if self.put[trace] > 0 => {
+                let fixture = Fixture::numbered(trace as u32 + 1, BASE, TRACES[trace]);
+                self.stand.put(&[&fixture.documents[0].text]).await;
+            }
             Step::Set(name, filter) => {
                 if name == 0 && FILTERS[filter].contains(REFERENCE) {
                     return;
@@ -221,7 +228,7 @@ impl Model {
                 self.stand.clock.advance(3 * 3600 * Micros::PER_SECOND);
                 while self.stand.store.compact().expect("compacted").is_some() {}
             }
-            Step::Restart => {}
+            Step::Restart | Step::Repeat(_) => {}
         }
     }
 
