@@ -155,6 +155,7 @@ impl Encoder<'_> {
         }
         self.impact(&insight.client_impact);
         self.impact(&insight.root_impact);
+        insight.unsettled.iter().for_each(|impact| self.impact(impact));
         self.list(&insight.services, |this, service| {
             this.id(&service.id);
             this.float(service.excess);
@@ -319,6 +320,7 @@ impl Decoder<'_> {
             },
             client_impact: self.impact()?,
             root_impact: self.impact()?,
+            unsettled: [self.impact()?, self.impact()?],
             services: self.list(|this| Ok(Affected { id: this.id()?, excess: this.float()? }))?,
             events: self.list(Self::event)?,
         })

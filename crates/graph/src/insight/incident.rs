@@ -96,10 +96,13 @@ pub struct Insight {
     pub(super) root_minute: u64,
     /// When it was over; `None` while it is active.
     pub closed: Option<Closed>,
-    /// The requests of clients to the group while it lasted.
+    /// The requests of clients to the group, to the end of the last anomalous minute.
     pub client_impact: Impact,
-    /// The requests to the root cause while it lasted.
+    /// The requests to the root cause since its first anomaly, to the end of the last anomalous minute.
     pub root_impact: Impact,
+    /// What came since the last anomalous minute: of clients, and to the root cause. It counts only
+    /// if another anomaly follows.
+    pub(super) unsettled: [Impact; 2],
     /// The services that were anomalous, those with the most unexpected faults first.
     pub services: Vec<Affected>,
     /// What happened, oldest first; the first one opened it.

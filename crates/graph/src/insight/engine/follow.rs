@@ -37,6 +37,7 @@ impl Engine {
         judged: &[Judged],
         new_id: &mut dyn FnMut() -> InsightId,
     ) -> Vec<Change> {
+        self.count(judged);
         let clusters = self.clusters();
         let (fates, is_taken) = self.fates(&clusters);
         let mut changes = Vec::new();
@@ -53,6 +54,18 @@ impl Engine {
             }
         }
         changes
+    }
+
+    /// Counts what came in this minute, for the case that it belongs to an incident.
+    fn count(&mut self, judged: &[Judged]) {
+        let of_clients = self.clients.back().map_or_else(Impact::default, |last| last.1);
+        for insight in self.insights.iter_mut().filter(|insight| insight.is_active()) {
+            let [clients, root] = &mut insight.unsettled;
+            clients.add(of_clients);
+            if let Some(&place) = self.places.get(&insight.root) {
+                root.add(judged[place].impact);
+            }
+        }
     }
 
     /// Returns the clusters of hot nodes, by their places.
@@ -133,6 +146,7 @@ impl Engine {
             closed: None,
             client_impact,
             root_impact: root.impact,
+            unsettled: Default::default(),
             services: Vec::new(),
             events: Vec::new(),
         };
@@ -160,19 +174,23 @@ impl Engine {
         for &member in cluster.members.iter().filter(|&&member| judged[member].excess > 0.0) {
             insight.affect(&watches[member].id, judged[member].excess);
         }
-        insight.client_impact.add(self.clients.back().map_or_else(Impact::default, |last| last.1));
+        if insight.last_minute == minute {
+            let [clients, root] = std::mem::take(&mut insight.unsettled);
+            insight.client_impact.add(clients);
+            insight.root_impact.add(root);
+        }
 
         let new_root = &watches[cluster.root];
         let mut kind = None;
         if insight.root == new_root.id {
             insight.root_minute = root.last_minute;
-            insight.root_impact.add(judged[cluster.root].impact);
         } else if is_deeper(insight, cluster, &self.places)
             || root.last_minute >= insight.root_minute + ROOT_QUIET_MINUTES
         {
             insight.root = new_root.id.clone();
             insight.root_minute = root.last_minute;
             insight.root_impact = root.impact;
+            insight.unsettled[1] = Impact::default();
             insight.affect(&new_root.id, 0.0);
             kind = Some(EventKind::RootChanged);
         }
@@ -211,7 +229,8 @@ fn has_grown(insight: &Insight, minute: u64) -> bool {
     };
     let is_told =
         |id: &trace::NodeId<'static>| insight.events.iter().any(|event| event.top.contains(id));
-    minute.saturating_sub(last.minute) >= EVENT_MINUTES
+    insight.last_minute == minute
+        && minute.saturating_sub(last.minute) >= EVENT_MINUTES
         && (grew(insight.client_impact, last.client_impact)
             || grew(insight.root_impact, last.root_impact)
             || !insight.top().all(is_told))
