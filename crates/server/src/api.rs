@@ -11,6 +11,8 @@ pub(crate) mod summaries;
 
 pub(crate) mod graph;
 
+pub(crate) mod insights;
+
 pub(crate) mod series;
 
 pub(crate) mod retrieval;

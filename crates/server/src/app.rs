@@ -13,6 +13,7 @@ use crate::control::Control;
 use crate::groups::Groups;
 use crate::http::{Budget, stack};
 use crate::ingest::{self, LogLimit};
+use crate::insights::Insights;
 use crate::metrics::Metrics;
 use crate::retrieval::Retrievals;
 
@@ -38,6 +39,7 @@ pub(crate) struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) groups: Arc<Groups>,
+    pub(crate) insights: Arc<Insights>,
     pub(crate) sampling: Sampling,
     pub(crate) retrievals: Retrievals,
 
@@ -56,9 +58,12 @@ impl Server {
     /// Returns a server over `store`, with the settings in `control`, that listens nowhere yet.
     pub fn new(config: Config, store: Arc<Store>, control: Control, clock: Arc<dyn Clock>) -> Self {
         let metrics = Metrics::new(store.clone());
+        let insights = control.insights.clone();
+        metrics.register(move || insights.numbers());
         let app = App {
             groups: control.groups,
             retrievals: Retrievals::default(),
+            insights: control.insights,
             sampling: Sampling::new(
                 control.sampling_rules,
                 metrics.sampling_clients_refused.clone(),
@@ -113,6 +118,15 @@ impl Server {
                 ingest::chain(&reason)
             )),
             Health::Closed => Err("the store was closed".to_owned()),
+        }
+    }
+
+    /// Takes the minutes that have ended, for insights.
+    pub(crate) async fn tick_insights(&self) {
+        let app = self.app.clone();
+        let tick = move || app.insights.tick(&app, app.clock.now());
+        if let Err(panic) = tokio::task::spawn_blocking(tick).await {
+            error!(%panic, "looking for insights panicked");
         }
     }
 

@@ -16,6 +16,7 @@ use wire::Micros;
 use wire::api::{self, ErrorCode};
 
 use crate::groups::Groups;
+use crate::insights::Insights;
 use crate::policies::Policies;
 use crate::sampling::{Rules, Sampling};
 use crate::settings::Settings;
@@ -43,6 +44,7 @@ pub enum Error {
 /// The settings of a server, loaded.
 pub struct Control {
     pub(crate) groups: Arc<Groups>,
+    pub(crate) insights: Arc<Insights>,
     pub(crate) sampling_rules: Kept<Rules>,
     pub(crate) policies: Policies,
     pub(crate) settings: Settings,
@@ -63,11 +65,12 @@ impl Control {
     ) -> Result<Self, Error> {
         let documents = Arc::new(Documents::open(dir, FOLDER)?);
         let groups = Groups::open(documents.clone(), config.arn("group/"), history_age)?;
+        let insights = Arc::new(Insights::open(documents.clone(), &groups));
         let prefix = config.arn("sampling-rule/");
         let sampling_rules = Sampling::load_rules(documents.clone(), prefix)?;
         let policies = Policies::open(documents.clone(), config.account_id.clone())?;
         let settings = Settings::open(documents)?;
-        Ok(Self { groups: Arc::new(groups), sampling_rules, policies, settings })
+        Ok(Self { groups: Arc::new(groups), insights, sampling_rules, policies, settings })
     }
 
     /// Returns what folds the graphs of this server.

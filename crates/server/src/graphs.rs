@@ -63,7 +63,6 @@ pub(crate) struct Part {
 /// Returns the graph of the minutes that the window touches.
 ///
 /// Units: `window` in times of receipt, half-open.
-#[cfg_attr(not(test), expect(dead_code, reason = "asked once insights watch groups"))]
 pub(crate) fn window(app: &App, scope: &Scope, window: &Range<Micros>) -> Graph {
     let mut graph = Graph::default();
     each_part(app, scope, window, Grain::Window, |part| graph.merge(part.graph));
@@ -73,7 +72,6 @@ pub(crate) fn window(app: &App, scope: &Scope, window: &Range<Micros>) -> Graph 
 /// Returns the graph of each minute that the window touches and that something is known of.
 ///
 /// Units: `window` in times of receipt, half-open; minutes are numbered by [`store::minute`].
-#[cfg_attr(not(test), expect(dead_code, reason = "asked once insights watch groups"))]
 pub(crate) fn minutes(app: &App, scope: &Scope, window: &Range<Micros>) -> BTreeMap<u64, Graph> {
     let mut graphs: BTreeMap<u64, Graph> = BTreeMap::new();
     each_part(app, scope, window, Grain::Minute, |part| {

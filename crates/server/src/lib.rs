@@ -24,6 +24,8 @@ mod watch;
 
 mod groups;
 
+mod insights;
+
 mod sampling;
 
 mod retrieval;

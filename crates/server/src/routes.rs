@@ -103,17 +103,25 @@ pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
         action: "xray:GetIndexingRules",
         call: Call::Now(api::settings::indexing_rules),
     },
-    Route { operation: "GetInsight", action: "xray:GetInsight", call: Call::Planned },
-    Route { operation: "GetInsightEvents", action: "xray:GetInsightEvents", call: Call::Planned },
+    Route {
+        operation: "GetInsight",
+        action: "xray:GetInsight",
+        call: Call::Now(api::insights::insight),
+    },
+    Route {
+        operation: "GetInsightEvents",
+        action: "xray:GetInsightEvents",
+        call: Call::Now(api::insights::events),
+    },
     Route {
         operation: "GetInsightImpactGraph",
         action: "xray:GetInsightImpactGraph",
-        call: Call::Planned,
+        call: Call::Query(api::insights::impact_graph),
     },
     Route {
         operation: "GetInsightSummaries",
         action: "xray:GetInsightSummaries",
-        call: Call::Planned,
+        call: Call::Now(api::insights::summaries),
     },
     Route {
         operation: "GetRetrievedTracesGraph",

@@ -1,4 +1,5 @@
-//! Telling the log what the store could not do in the background.
+//! What is to be done from time to time: telling the log what the store could not do in the
+//! background, and looking for insights.
 
 use std::time::Duration;
 
@@ -9,13 +10,29 @@ use tracing::{error, warn};
 use crate::app::Server;
 use crate::ingest::chain;
 
+/// How often is looked whether a minute has ended.
+const TICK_EVERY: Duration = Duration::from_secs(5);
+
 /// How often the store is asked.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
 impl Server {
-    /// Logs what sealing, compaction and retention could not do, and which blocks cannot be read;
-    /// each once. Never returns.
+    /// Looks for insights, and logs what sealing, compaction and retention could not do and which
+    /// blocks cannot be read, each once. Never returns.
     pub async fn watch(&self) {
+        tokio::join!(self.watch_store(), self.watch_insights());
+    }
+
+    async fn watch_insights(&self) {
+        let mut ticks = interval(TICK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.tick_insights().await;
+        }
+    }
+
+    async fn watch_store(&self) {
         let mut ticks = interval(ASK_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut failure_count, mut quarantined_count) = (0, 0);
