@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use store::Options;
+use store::dir::{Fault, FaultKind};
 use trace::fixture::{BASE, Fixture};
 use wire::{Clock, Micros};
 
@@ -43,7 +44,7 @@ impl Shop {
 
     /// Lets a minute pass, in which `fault_count` requests fail because payments fails, and one
     /// because it is an ordinary minute.
-    pub(crate) async fn minute(&mut self, fault_count: u32) -> Vec<String> {
+    async fn pass(&mut self, fault_count: u32) {
         let begin = Micros(self.now().0 - self.now().0 % MINUTE.0);
         let mut texts = Vec::new();
         for number in 0..TRAFFIC {
@@ -57,6 +58,11 @@ impl Shop {
         }
         assert_eq!(self.stand.put(&texts).await, r#"200 {"UnprocessedTraceSegments":[]}"#);
         self.stand.clock.advance(begin.0 + MINUTE.0 + GRACE.0 - self.now().0);
+    }
+
+    /// Lets a minute pass and returns what happened.
+    pub(crate) async fn minute(&mut self, fault_count: u32) -> Vec<String> {
+        self.pass(fault_count).await;
         self.tick()
     }
 
@@ -152,6 +158,8 @@ async fn a_deleted_group_takes_its_insights_along() {
     let insights = json!({"InsightsEnabled": true});
     let group = json!({"GroupName": "shop", "FilterExpression": "fault = true OR ok", "InsightsConfiguration": insights});
     shop.stand.ask("/CreateGroup", group.clone()).await;
+    let nobody = json!({"GroupName": "nobody", "FilterExpression": "service(\"nobody\")", "InsightsConfiguration": insights});
+    shop.stand.ask("/CreateGroup", nobody).await;
     shop.minutes(12, 0).await;
     let mut notices = shop.minutes(2, 8).await;
     notices.sort();
@@ -189,8 +197,22 @@ async fn what_cannot_be_written_is_written_later() {
     fluoro_insight_minutes_total 15
     fluoro_insight_keep_failures_total 0
     ");
-    let app = shop.stand.server.app();
-    app.insights.watchers.lock().values_mut().for_each(|watcher| watcher.is_dirty = true);
+    // The disk is full when an insight is to be kept.
+    let full = Fault { call_index: 0, call_count: u64::MAX, kind: FaultKind::Enospc };
+    shop.pass(8).await;
+    shop.stand.dir.arm(full);
+    assert_eq!(shop.tick(), ["Opened payments in Default"]);
+    shop.stand.dir.disarm();
+    assert_snapshot!(metrics(&shop), @"
+    fluoro_insights_active 1
+    fluoro_insight_groups 1
+    fluoro_insight_nodes 3
+    fluoro_insight_minute_end_seconds 1790160180
+    fluoro_insight_minutes_total 16
+    fluoro_insight_keep_failures_total 1
+    ");
     assert_eq!(shop.tick(), [""; 0]);
-    assert!(app.insights.watchers.lock().values().all(|watcher| !watcher.is_dirty));
+    let shop = shop.restarted();
+    let found = shop.summaries(json!({"GroupName": "Default"})).await;
+    assert_eq!(found["InsightSummaries"].as_array().map(Vec::len), Some(1));
 }
