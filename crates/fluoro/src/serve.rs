@@ -81,6 +81,8 @@ async fn open_store(
             .map_err(|error| Failure::from(OpeningControl { source: error }))?;
         let store = Store::open(dir, options, clock, Arc::new(control.rollup()))
             .map_err(|error| Failure::from(Opening { source: error }))?;
+        // Only now can nobody else change them any more.
+        control.check_newest().map_err(|error| Failure::from(OpeningControl { source: error }))?;
         Ok((store, control))
     });
     let (store, control) = opened.await??;

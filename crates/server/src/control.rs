@@ -9,7 +9,8 @@ use std::error::Error as _;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
-use store::{Dir, Documents, documents};
+use store::documents::{self, CONTROL_FOLDER};
+use store::{Dir, Documents};
 use thiserror::Error;
 use tracing::error;
 use wire::Micros;
@@ -21,9 +22,6 @@ use crate::policies::Policies;
 use crate::sampling::{Rules, Sampling};
 use crate::settings::Settings;
 use crate::{Config, GraphRollup};
-
-/// The folder of the documents.
-const FOLDER: &str = "control";
 
 /// Why the settings could not be loaded.
 #[derive(Debug, Error)]
@@ -43,6 +41,7 @@ pub enum Error {
 
 /// The settings of a server, loaded.
 pub struct Control {
+    documents: Arc<Documents>,
     pub(crate) groups: Arc<Groups>,
     pub(crate) insights: Arc<Insights>,
     pub(crate) sampling_rules: Kept<Rules>,
@@ -63,14 +62,30 @@ impl Control {
         dir: Arc<dyn Dir>,
         history_age: Option<Micros>,
     ) -> Result<Self, Error> {
-        let documents = Arc::new(Documents::open(dir, FOLDER)?);
+        let documents = Arc::new(Documents::open(dir, CONTROL_FOLDER)?);
         let groups = Groups::open(documents.clone(), config.arn("group/"), history_age)?;
         let insights = Arc::new(Insights::open(documents.clone(), &groups));
         let prefix = config.arn("sampling-rule/");
         let sampling_rules = Sampling::load_rules(documents.clone(), prefix)?;
         let policies = Policies::open(documents.clone(), config.account_id.clone())?;
-        let settings = Settings::open(documents)?;
-        Ok(Self { groups: Arc::new(groups), insights, sampling_rules, policies, settings })
+        let settings = Settings::open(documents.clone())?;
+        Ok(Self {
+            documents,
+            groups: Arc::new(groups),
+            insights,
+            sampling_rules,
+            policies,
+            settings,
+        })
+    }
+
+    /// Makes sure that the settings are still those that were loaded; to be called once the
+    /// directory is claimed.
+    ///
+    /// # Errors
+    /// When another process has changed them since.
+    pub fn check_newest(&self) -> Result<(), Error> {
+        Ok(self.documents.check_newest()?)
     }
 
     /// Returns what folds the graphs of this server.

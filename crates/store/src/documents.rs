@@ -20,6 +20,9 @@ use crate::names;
 /// The largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 64 << 20;
 
+/// The folder of the documents that a server keeps.
+pub const CONTROL_FOLDER: &str = names::CONTROL_FOLDER;
+
 /// What could not be done with documents.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -55,6 +58,12 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: Arc<io::Error>,
+    },
+    /// Another process wrote a document after it was read here.
+    #[error("go on with {}: another process changed it meanwhile; start again", .path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
     },
     /// The document is larger than [`DOCUMENT_BYTES_MAX`]; nothing was written.
     #[error("write {bytes} bytes to {}: at most {DOCUMENT_BYTES_MAX} are taken", .path.display())]
@@ -150,6 +159,23 @@ impl Documents {
         Ok(Self { dir, folder: folder.to_owned(), by_name: Mutex::new(by_name) })
     }
 
+    /// Makes sure that nobody wrote since the documents were read; to be called once the directory
+    /// is claimed, and nobody else can any more.
+    ///
+    /// # Errors
+    /// [`Error::Changed`], [`Error::List`].
+    pub fn check_newest(&self) -> Result<(), Error> {
+        let by_name = self.by_name.lock();
+        for (name, number) in list(self.dir.as_ref(), &self.folder)? {
+            let known = by_name.get(&name).and_then(|document| document.numbers.last());
+            if known.is_none_or(|known| *known < number) {
+                let file = names::document(&self.folder, &name, number);
+                return Err(Error::Changed { path: self.dir.path(&file) });
+            }
+        }
+        Ok(())
+    }
+
     /// Returns what was last written to a document; `None` when nothing was.
     pub fn read(&self, name: &str) -> Option<Vec<u8>> {
         let by_name = self.by_name.lock();
@@ -216,6 +242,20 @@ fn list(dir: &dyn Dir, folder: &str) -> Result<Vec<(String, u64)>, Error> {
         .map_err(|error| Error::List { path: dir.path(folder), source: Arc::new(error) })?;
     let numbered = entries.iter().filter_map(|entry| names::document_number(&entry.name));
     Ok(numbered.map(|(name, number)| (name.to_owned(), number)).collect())
+}
+
+/// Reads every version of every document in a folder; returns the bytes of each, or what is wrong
+/// with it. What is removed meanwhile is left out.
+pub(crate) fn read_all(dir: &dyn Dir, folder: &str) -> Result<Vec<Result<u64, Error>>, Error> {
+    let mut found = Vec::new();
+    for (name, number) in list(dir, folder)? {
+        match read(dir, &names::document(folder, &name, number), &name, number) {
+            Ok(bytes) => found.push(Ok(bytes.len() as u64)),
+            Err(Error::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => found.push(Err(error)),
+        }
+    }
+    Ok(found)
 }
 
 /// Reads one version of a document.

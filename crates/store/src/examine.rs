@@ -9,6 +9,7 @@
 mod block;
 mod export;
 mod log;
+mod settings;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::view::View;
 pub use block::{BlockChecked, BlockDetail, Column, Part};
 pub use export::{Exported, Wanted};
 pub use log::{LogChecked, LogFile};
+pub use settings::SettingsChecked;
 pub use tables::{LogTables, Put};
 
 /// What open files of blocks may take in memory.
@@ -60,6 +62,8 @@ pub enum Advice {
     RestoreLog,
     /// The file is to be had back from a copy: nothing works without.
     RestoreManifest,
+    /// The file is to be had back from a copy; or the version before it counts.
+    RestoreSettings,
     /// Another version of the program wrote it.
     OtherVersion,
     /// The system cannot read it.
@@ -81,6 +85,10 @@ impl Advice {
                  on without what the damaged part held"
             }
             Self::RestoreManifest => "put the file back from a copy of the data directory",
+            Self::RestoreSettings => {
+                "put the file back from a copy of the data directory, or remove it to go on with \
+                 the version before it"
+            }
             Self::OtherVersion => "use the program that wrote it",
             Self::LookAtDisk => "look at the disk and at the permissions of the file",
             Self::Repeat => "a server is changing the directory; do it again",

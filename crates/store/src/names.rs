@@ -69,6 +69,9 @@ pub(crate) fn block_folder(hour: &str, id: &str) -> String {
     format!("{BLOCK_FOLDER}/{hour}/{id}")
 }
 
+/// The folder of what operators set.
+pub(crate) const CONTROL_FOLDER: &str = "control";
+
 /// Returns the name of one version of a document.
 pub(crate) fn document(folder: &str, name: &str, number: u64) -> String {
     format!("{folder}/{name}-{number:010}.json")

@@ -34,6 +34,7 @@ pub(super) fn verify(arguments: &VerifyArguments) -> Result<bool, Failure> {
     let examination = arguments.directory.open()?;
     let mut flaws = check_manifest(&examination);
     flaws.extend(check_log(&examination));
+    flaws.extend(check_settings(&examination));
     flaws.extend(check_blocks(&examination));
     say_void(&examination);
     let is_listed = say_orphans(&examination);
@@ -75,6 +76,17 @@ fn check_log(examination: &Examination) -> Vec<Flaw> {
         say(format_args!("  {} bytes torn at its end, never acknowledged", log.torn_bytes));
     }
     log.flaws
+}
+
+fn check_settings(examination: &Examination) -> Vec<Flaw> {
+    let settings = examination.check_settings();
+    say(format_args!(
+        "settings: {}, {}, {}",
+        count(settings.file_count, "file"),
+        Bytes(settings.bytes),
+        wholeness(&settings.flaws)
+    ));
+    settings.flaws
 }
 
 fn check_blocks(examination: &Examination) -> Vec<Flaw> {

@@ -42,7 +42,8 @@ fn a_change_that_cannot_be_written_is_not_made() {
 fn what_says_nonsense_is_refused_with_the_name_of_the_file() {
     for (document, state) in [("groups", "7"), ("groups", r#"{"Groups":[]}"#)] {
         let dir = MemDir::default();
-        let documents = Documents::open(Arc::new(dir.clone()), FOLDER).expect("nothing there");
+        let documents =
+            Documents::open(Arc::new(dir.clone()), CONTROL_FOLDER).expect("nothing there");
         documents.write(document, state.as_bytes()).expect("written");
         let error = open(&dir).err().expect("nonsense").to_string();
         assert!(error.contains(&format!("control/{document}-0000000001.json")), "{error}");

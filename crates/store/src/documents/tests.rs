@@ -133,6 +133,20 @@ fn a_version_that_another_process_wrote_is_not_overwritten() {
 }
 
 #[test]
+fn what_another_process_wrote_since_is_noticed() {
+    let dir = MemDir::default();
+    let (one, other) = (opened(&dir), opened(&dir));
+    other.check_newest().expect("nothing was written");
+    one.write("groups", b"1").expect("written");
+    one.check_newest().expect("it was written here");
+    assert_snapshot!(other.check_newest().expect_err("written elsewhere"), @"go on with memory/control/groups-0000000001.json: another process changed it meanwhile; start again");
+    let other = opened(&dir);
+    other.check_newest().expect("it was read");
+    one.write("groups", b"2").expect("written");
+    other.check_newest().expect_err("written elsewhere");
+}
+
+#[test]
 fn a_name_that_was_not_durable_is_made_so_before_it_is_used() {
     for seed in 0..16 {
         let dir = MemDir::default();

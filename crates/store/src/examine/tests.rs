@@ -302,3 +302,21 @@ proptest! {
         prop_assert_eq!(flaws(&dir), [""; 0]);
     }
 }
+
+#[test]
+fn each_version_of_the_settings_is_read() {
+    let dir = directory();
+    assert_eq!(examine(&dir).check_settings(), SettingsChecked::default());
+    let documents = crate::Documents::open(Arc::new(dir.clone()), "control").expect("none");
+    for state in ["1", "22", "333"] {
+        documents.write("groups", state.as_bytes()).expect("written");
+    }
+    let checked = examine(&dir).check_settings();
+    assert_eq!((checked.file_count, checked.bytes, checked.flaws), (2, 5, vec![]));
+    dir.put("control/groups-0000000002.json", b"{}".to_vec());
+    let [flaw] = examine(&dir).check_settings().flaws.try_into().expect("one");
+    assert_eq!(flaw.path, dir.path("control/groups-0000000002.json"));
+    assert_eq!(flaw.what, "it is cut short or fails its checksum");
+    // The rest of the directory is none the worse.
+    assert_eq!(examine(&dir).orphans().expect("listed"), []);
+}
