@@ -22,6 +22,8 @@ fn python_sends_what_boto3_reads() {
     check_batch(&read, &sent);
     check_summary(&read["summaries"][text(&sent["trace_id"])]);
     check_replies(&read);
+    check_series(&read["series"]);
+    check_retrieval(&read, text(&sent["trace_id"]));
     check_refusals(&read["refused"]);
 }
 
@@ -184,6 +186,26 @@ fn check_replies(read: &Value) {
     assert_eq!((&rule["RuleName"], &rule["FixedRate"]), (&json!("Default"), &json!(0.05)));
     let targets = &read["sampling_targets"]["SamplingTargetDocuments"];
     assert_eq!(targets[0]["RuleName"], "Default", "{}", read["sampling_targets"]);
+}
+
+/// The segment that was put is the only one of its service.
+fn check_series(series: &Value) {
+    let period = &series["TimeSeriesServiceStatistics"][0];
+    assert_eq!(period["ServiceSummaryStatistics"]["OkCount"], 1, "{series}");
+    assert_eq!(period["ResponseTimeHistogram"][0], json!({"Value": 0.25, "Count": 1}), "{series}");
+    assert_eq!(period["ServiceForecastStatistics"]["FaultCountHigh"], 1, "{series}");
+}
+
+fn check_retrieval(read: &Value, trace_id: &str) {
+    let retrieval = &read["retrieval"];
+    let page = &retrieval["pages"][0];
+    assert_eq!(page["RetrievalStatus"], "COMPLETE", "{retrieval}");
+    assert_eq!(page["Traces"][text(&read["put"]["trace_id"])], 1, "{retrieval}");
+    assert!(page["Traces"][trace_id].as_u64() > Some(1), "{retrieval}");
+    assert_eq!(retrieval["graph"].as_array().map(Vec::len), Some(5), "{retrieval}");
+    assert_eq!(retrieval["cancelled"], json!({}), "{retrieval}");
+    assert_eq!(retrieval["after"], "CANCELLED", "{retrieval}");
+    assert_eq!(retrieval["unknown"]["error"], "ResourceNotFoundException", "{retrieval}");
 }
 
 fn check_refusals(refused: &Value) {

@@ -178,6 +178,38 @@ def read(client, trace_id, put_id, put_name, segment_count, prefix):
         time.sleep(READ_PAUSE_SECS)
 
 
+def read_series(client, name):
+    """Asks for the statistics of a service by the minute, with what was to be expected."""
+    selector = f'service(id(name: "{name}"))'
+    # The minute that goes on ends within a minute.
+    times = {**window(), "EndTime": time.time() + 120}
+    return attempt_pages(client, "get_time_series_service_statistics",
+                         "TimeSeriesServiceStatistics", EntitySelectorExpression=selector,
+                         Period=60, ForecastStatistics=True, **times)
+
+
+def read_retrieval(client, trace_ids):
+    """Retrieves traces in the background: all pages of them, their graph, and then calls it off."""
+    started = attempt(client.start_trace_retrieval, TraceIds=trace_ids, **window())
+    if "error" in started:
+        return started
+    token = {"RetrievalToken": started["RetrievalToken"]}
+    pages = [attempt(client.list_retrieved_traces, **token)]
+    while pages[-1].get("NextToken"):
+        more = {**token, "NextToken": pages[-1]["NextToken"]}
+        pages.append(attempt(client.list_retrieved_traces, **more))
+    graph = attempt(client.get_retrieved_traces_graph, **token)
+    services = [service["Service"] for service in graph.get("Services", [])]
+    return {
+        "pages": [{**page, "Traces": {trace["Id"]: len(trace["Spans"]) for trace in page["Traces"]}}
+                  if "Traces" in page else page for page in pages],
+        "graph": draw({"Services": services}) if services else graph,
+        "cancelled": attempt(client.cancel_trace_retrieval, **token),
+        "after": attempt(client.list_retrieved_traces, **token).get("RetrievalStatus"),
+        "unknown": attempt(client.list_retrieved_traces, RetrievalToken="x"),
+    }
+
+
 def read_settings(client, prefix):
     statistics = {"RuleName": "Default", "ClientID": secrets.token_hex(12),
                   "Timestamp": time.time(), "RequestCount": 1, "SampledCount": 1, "BorrowCount": 0}
@@ -223,6 +255,8 @@ def main():
     print(json.dumps({
         "put": own,
         **read(client, options.trace_id, own["trace_id"], own["name"], options.segments, prefix),
+        "series": read_series(client, own["name"]),
+        "retrieval": read_retrieval(client, [options.trace_id, own["trace_id"]]),
         **read_settings(client, prefix),
         "refused": refusals(client, options.trace_id, prefix),
     }))
