@@ -130,6 +130,12 @@ impl<T: Setting> Kept<T> {
         Arc::clone(&self.value.read())
     }
 
+    /// Shows `look` the value while no change is on its way.
+    pub(crate) fn settled<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        let _turn = self.changing.lock();
+        look(&self.now())
+    }
+
     /// Makes a change; it is durable on return. Waits for the disk.
     ///
     /// # Errors

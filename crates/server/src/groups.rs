@@ -8,6 +8,7 @@ mod history;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use filter::predicate::{GroupReference, Predicate};
 pub(crate) use history::GroupVersion;
@@ -30,6 +31,10 @@ const DEFAULT_NAME: &str = "Default";
 /// How much longer than traces are kept it is known which filters were in force: the newest
 /// documents of a block decide when it goes, and a trace in it may be that much older.
 const HISTORY_MARGIN: Micros = Micros(7 * 24 * 3600 * Micros::PER_SECOND);
+
+/// How far a change is put off so that it does not concern what graphs have been made of. A clock that
+/// is set back further than this may leave a trace counted in a group that it has left.
+const POSTPONED_MAX: Micros = Micros(60 * Micros::PER_SECOND);
 
 /// Which group a request means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +96,9 @@ impl Group {
 pub(crate) struct Groups {
     arn_prefix: String,
     history_age: Option<Micros>,
+    /// The latest time that [`Groups::in_force_for_good`] was asked about.
+    /// Invariant: changes only while no change of the groups is on its way.
+    asked: AtomicU64,
     kept: Kept<State>,
 }
 
@@ -111,12 +119,22 @@ impl Groups {
         history_age: Option<Micros>,
     ) -> Result<Self, control::Error> {
         let kept = Kept::open(documents, |bytes| State::load(bytes, &arn_prefix))?;
-        Ok(Self { arn_prefix, history_age, kept })
+        Ok(Self { arn_prefix, history_age, asked: AtomicU64::new(0), kept })
     }
 
     /// Returns the versions in force for a trace last updated at `at`; `Default` is not among them.
     pub(crate) fn in_force(&self, at: Micros) -> Arc<[GroupVersion]> {
         self.kept.now().history.in_force(at)
+    }
+
+    /// Returns the versions in force for a trace last updated at `at`, for graphs that are kept: no later
+    /// change will say otherwise, even when the clock is set back a little. Waits for a change that is
+    /// on its way.
+    pub(crate) fn in_force_for_good(&self, at: Micros) -> Arc<[GroupVersion]> {
+        self.kept.settled(|state| {
+            self.asked.fetch_max(at.0, Ordering::Relaxed);
+            state.history.in_force(at)
+        })
     }
 
     /// Returns the group that is meant; names are case-sensitive.
@@ -253,7 +271,9 @@ impl Groups {
         let known_since = age.map(|age| now.since(Micros(age.0.saturating_add(HISTORY_MARGIN.0))));
         let State { groups, history, .. } = state;
         let definitions = Definitions { groups, arn_prefix: &self.arn_prefix };
-        history.change(now, known_since, &definitions)
+        let unasked = self.asked.load(Ordering::Relaxed).saturating_add(1);
+        let latest = now.0.saturating_add(POSTPONED_MAX.0);
+        history.change(now.max(Micros(unasked.min(latest))), known_since, &definitions)
     }
 
     fn is_default(&self, selector: &Selector) -> bool {

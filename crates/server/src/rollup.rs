@@ -14,7 +14,7 @@ use store::{Fold, StoredTrace};
 use trace::{Received, Trace};
 use wire::{Micros, TraceId};
 
-use crate::groups::Groups;
+use crate::groups::{GroupVersion, Groups};
 
 /// Finds another trace.
 type Others<'o> = dyn Fn(&TraceId) -> Option<StoredTrace> + 'o;
@@ -53,7 +53,7 @@ struct Minutes {
 
 impl Fold for Minutes {
     fn add(&mut self, trace: &Trace<'_>, others: &Others<'_>) {
-        let members = members(&self.groups, trace);
+        let members = matching(&self.groups.in_force_for_good(trace.updated), trace);
         with_senders(trace, others, |senders| {
             for window in graph::minutes(trace) {
                 let rollup = self.minutes.entry(store::minute(window.start)).or_default();
@@ -63,7 +63,7 @@ impl Fold for Minutes {
     }
 
     fn subtract(&mut self, trace: &Trace<'_>, others: &Others<'_>) {
-        let members = members(&self.groups, trace);
+        let members = matching(&self.groups.in_force_for_good(trace.updated), trace);
         with_senders(trace, others, |senders| {
             for window in graph::minutes(trace) {
                 let mut counted = Rollup::default();
@@ -95,7 +95,11 @@ fn count(
 
 /// Returns the numbers of the versions that a trace is a member of.
 pub(crate) fn members(groups: &Groups, trace: &Trace<'_>) -> Vec<u64> {
-    let in_force = groups.in_force(trace.updated);
+    matching(&groups.in_force(trace.updated), trace)
+}
+
+/// Returns the numbers of those versions whose filter matches.
+fn matching(in_force: &[GroupVersion], trace: &Trace<'_>) -> Vec<u64> {
     if in_force.is_empty() {
         return Vec::new();
     }

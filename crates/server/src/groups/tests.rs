@@ -47,6 +47,20 @@ fn groups_and_their_history_outlive_the_server() {
 }
 
 #[test]
+fn what_was_kept_stays_true_when_the_clock_is_set_back() {
+    let groups = open(&MemDir::default());
+    let later = Micros(NOW.0 + 30 * Micros::PER_SECOND);
+    assert!(groups.in_force_for_good(later).is_empty());
+    create(&groups, "g", "fault");
+    assert!(groups.in_force(later).is_empty());
+    assert_eq!(groups.in_force(Micros(later.0 + 1)).len(), 1);
+    // Nobody waits for a clock that was years ahead.
+    groups.in_force_for_good(Micros(u64::MAX));
+    create(&groups, "h", "error");
+    assert_eq!(groups.in_force(Micros(NOW.0 + POSTPONED_MAX.0)).len(), 2);
+}
+
+#[test]
 fn insights_alone_are_no_new_version() {
     let groups = open(&MemDir::default());
     create(&groups, "g", "fault");
