@@ -3,6 +3,10 @@
 //! Blocks are read column by column: those of the key, as codes of its dictionary, and those of
 //! what is measured. A code is looked up once for each part of a block; traces are then added to
 //! groups by number. Live traces are looked at one by one.
+//!
+//! What a page about traces shows beside their list comes from here: the values of a field with
+//! their counts, the annotation keys there are, counts by outcome step by step ([`By::Start`]),
+//! and how long answers took, of each group and of all ([`Measures::response_times`]).
 
 mod histogram;
 mod keys;
@@ -41,6 +45,8 @@ pub enum By {
     Edge,
     /// Each value recorded under this annotation key.
     Annotation(String),
+    /// Each annotation key that something was recorded under.
+    AnnotationKey,
     /// Each node at which a fault began: the last on a path of blame.
     FaultCause,
     /// The start, in steps of this width since the epoch.
@@ -141,10 +147,10 @@ impl Engine {
         let mut scan = Scan::begin(self, &all);
         scan.each_live(|row| {
             let slots: Vec<Slot> =
-                keys::of(by, row).into_iter().map(|key| groups.key(key)).collect();
-            groups.add(&slots, Sample::of(row));
+                keys::of(by, &**row).into_iter().map(|key| groups.key(key)).collect();
+            groups.add(&slots, Sample::of(&**row));
         });
-        scan.each_block(|table, query| table.group(query, by, &mut groups));
+        scan.each_block(|_, table, query| table.group(query, by, &mut groups));
         let cost = scan.cost();
         count(&self.counters.scan_count, 1);
         count(&self.counters.scanned_row_count, cost.row_count);

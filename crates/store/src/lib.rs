@@ -31,6 +31,7 @@ pub mod scan;
 mod view;
 
 pub mod group;
+pub mod sort;
 
 mod engine;
 
@@ -69,6 +70,7 @@ pub use live::{Axis, Cursor, Page, StoredDocument, StoredTrace};
 pub use rollup::{Fold, NoRollup, Rollup, minute};
 pub use scan::{Filter, Query, ScanCost, Scanned};
 pub use seal::{Seal, Sealed};
+pub use sort::Sorted;
 pub use statistics::{Health, Statistics};
 pub use store::{Options, Store};
 pub use upkeep::Upkeep;

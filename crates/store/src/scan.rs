@@ -34,6 +34,7 @@ use crate::view::{View, is_epoch_true};
 use lower::Check;
 
 pub use lower::Filter;
+pub(crate) use rounds::Found;
 
 /// What the budget is charged for a row that is kept with a live trace.
 const ROW_CHARGE: u64 = 2048;
@@ -85,7 +86,7 @@ pub struct ScanCost {
 }
 
 /// Where a trace was found.
-enum FoundIn {
+pub(crate) enum FoundIn {
     Live {
         row: Arc<StoredRow>,
         is_late: bool,
@@ -258,7 +259,7 @@ impl<'s, 'q> Scan<'s, 'q> {
     }
 
     /// Calls `visit` with each live trace that passes the filter.
-    pub(crate) fn each_live(&mut self, mut visit: impl FnMut(&StoredRow)) {
+    pub(crate) fn each_live(&mut self, mut visit: impl FnMut(&Arc<StoredRow>)) {
         let LookedAt { late, whole } = std::mem::take(&mut self.looked_at);
         let whole = whole.iter().map(|cursor| (cursor.id, false));
         for (id, is_late) in late.iter().map(|id| (*id, true)).chain(whole) {

@@ -26,6 +26,7 @@ use crate::replay::{Replayed, Wanted, replay};
 use crate::rollup::Rollup;
 use crate::scan::{Query, ScanCost, Scanned};
 use crate::seal::{Seal, Sealed};
+use crate::sort::{self, Sorted};
 use crate::statistics::{Counters, Health, Statistics, count};
 use crate::upkeep::{Keeper, Upkeep};
 use crate::wal::{self, OnDamage};
@@ -239,6 +240,14 @@ impl Store {
     /// Shape: at most `groups_max` groups, and the others added up.
     pub fn group(&self, query: &group::Query<'_>) -> Grouped {
         self.engine.group(query)
+    }
+
+    /// Returns the first traces that pass the filter in an order of the caller's choice, live and
+    /// sealed together. All that pass are looked at; a block that cannot be read counts as empty.
+    ///
+    /// Shape: at most `traces_max` traces.
+    pub fn sort(&self, query: &sort::Query<'_>) -> Sorted {
+        self.engine.sort(query)
     }
 
     /// Seals traces now.

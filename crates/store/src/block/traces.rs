@@ -31,6 +31,7 @@ mod blame;
 mod evaluate;
 mod group;
 mod scan;
+mod sort;
 mod suspects;
 
 mod merge;

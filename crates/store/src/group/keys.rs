@@ -34,6 +34,7 @@ pub(super) fn of(by: &By, facts: &impl Facts) -> Vec<Key> {
                 false
             });
         }
+        By::AnnotationKey => facts.for_each_value(|key, _| keys.push(Key::Text(key.into()))),
         By::FaultCause => facts.for_each_fault_cause(|node| keys.push(Key::node(node))),
         By::Start { width } => keys.push(Key::start(facts.start(), *width)),
     }

@@ -88,7 +88,7 @@ impl Measures {
 }
 
 /// Where a group is among those that are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Slot(u32);
 
 /// The groups while they are counted.

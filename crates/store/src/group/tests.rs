@@ -53,6 +53,9 @@ fn seen(by: &By, row: &Row<'_>) -> Seen {
             };
             own.flat_map(|(_, values)| values).map(key).collect()
         }
+        By::AnnotationKey => {
+            summary.annotations.iter().map(|(key, _)| Key::Text((*key).into())).collect()
+        }
         By::FaultCause => {
             let paths = summary.fault_root_causes.iter().map(|cause| &cause.services);
             paths.filter_map(|path| path.last()).map(|last| Key::node(&last.node)).collect()
@@ -134,7 +137,8 @@ fn every_way() -> Vec<By> {
     let texts = [Url, Method, UserAgent, ClientIp, User, InstanceId, AvailabilityZone, ResourceArn];
     let keys = ["k", "owner", "rank.x", "none", "k000", "k119"];
     let steps = [1, 3, 1_000_000].map(|width| By::Start { width: Micros(width) });
-    let others = [By::Status, By::EntryPoint, By::Node, By::Edge, By::FaultCause];
+    let others =
+        [By::AnnotationKey, By::Status, By::EntryPoint, By::Node, By::Edge, By::FaultCause];
     let keys = keys.map(|key| By::Annotation(key.to_owned()));
     texts.map(By::Text).into_iter().chain(keys).chain(others).chain(steps).collect()
 }

@@ -14,11 +14,14 @@ use crate::error::Error;
 use crate::live::{Axis, Page};
 use crate::view::Visible;
 
+/// What asking one block took.
+type Asked = Result<traces::Cost, traces::Error>;
+
 impl Scan<'_, '_> {
     /// Asks each block that may have a trace of the window.
     pub(crate) fn each_block(
         &mut self,
-        mut ask: impl FnMut(&traces::Table, &traces::Query<'_>) -> Result<traces::Cost, traces::Error>,
+        mut ask: impl FnMut(&Arc<Block>, &traces::Table, &traces::Query<'_>) -> Asked,
     ) {
         let view = Arc::clone(&self.view);
         for one in view.blocks() {
@@ -26,7 +29,9 @@ impl Scan<'_, '_> {
                 self.cost.pruned_block_count += 1;
                 continue;
             }
-            let cost = self.in_whole_block(one, &mut ask).unwrap_or_default();
+            let ask =
+                |table: &traces::Table, query: &traces::Query<'_>| ask(&one.block, table, query);
+            let cost = self.in_whole_block(one, ask).unwrap_or_default();
             self.cost.row_count += cost.row_count;
             self.cost.bytes_read += cost.bytes_read;
         }

@@ -17,7 +17,7 @@ const ROUND_MIN: usize = 16;
 const ROUND_MAX: usize = 4096;
 
 /// A trace with its place in the order.
-pub(super) type Found = (Cursor, FoundIn);
+pub(crate) type Found = (Cursor, FoundIn);
 
 /// The rows that are wanted of a block, each with its place on the page.
 type Wanted = (Arc<Block>, Vec<(u32, usize)>);
@@ -119,7 +119,7 @@ impl Scan<'_, '_> {
     }
 
     /// Reads the rows of the page, each block once.
-    fn load(&mut self, found: Vec<Found>) -> Vec<Arc<StoredRow>> {
+    pub(crate) fn load(&mut self, found: Vec<Found>) -> Vec<Arc<StoredRow>> {
         let mut rows: Vec<Option<Arc<StoredRow>>> = Vec::with_capacity(found.len());
         let mut wanted: BTreeMap<BlockId, Wanted> = BTreeMap::new();
         for (at, (_, place)) in found.into_iter().enumerate() {

@@ -26,6 +26,14 @@ use crate::group::{By, Groups, Key, Sample, Slot};
 /// The columns of what is measured.
 const MEASURED: [&str; 3] = ["flags", "duration", "response_gap"];
 
+/// What stands before a key in the names of its columns.
+const PREFIX_LEN: usize = "a.".len();
+
+/// Returns whether a column has the values of one annotation key.
+fn is_of_key(name: &str) -> bool {
+    ["a.", "n.", "b."].iter().any(|prefix| name.starts_with(prefix))
+}
+
 /// Rows that are counted, with the columns of their keys and of what is measured.
 struct Part {
     batch: RecordBatch,
@@ -99,6 +107,10 @@ impl Table {
             By::Edge => "edge_any",
             By::FaultCause => "failure_causes",
             By::Start { .. } => "start",
+            By::AnnotationKey => {
+                let is_of_key = |name: &&str| is_of_key(name) || *name == "annotations";
+                return self.column_names().filter(is_of_key).map(str::to_owned).collect();
+            }
             By::Annotation(key) if self.meta().overflow_keys.contains(key) => "annotations",
             By::Annotation(key) => {
                 let names = ["a", "n", "b"].map(|prefix| format!("{prefix}.{key}"));
@@ -135,6 +147,7 @@ impl Part {
                 self.by_overflow(key, groups)
             }
             By::Annotation(key) => self.by_annotation(key, groups),
+            By::AnnotationKey => self.by_annotation_key(groups),
             By::FaultCause => self.by_fault_cause(groups),
             By::Start { width } => self.by_start(*width, groups),
         }
@@ -282,6 +295,38 @@ impl Part {
             let is_number = |at: &usize| keys.value(*at) == key && numbers.is_valid(*at);
             let places: Vec<usize> = own.filter(is_number).collect();
             slots.extend(distinct_at(numbers, places).map(|key| groups.key(key)));
+            Some(())
+        })
+    }
+
+    /// A key has up to three columns; those that have few are in one column together.
+    fn by_annotation_key(&self, groups: &mut Groups) -> Result<(), Error> {
+        let mut columns: Vec<(&str, &ListArray)> = Vec::new();
+        let schema = self.batch.schema_ref();
+        for name in schema.fields().iter().map(|field| field.name()) {
+            if is_of_key(name) {
+                columns.push((&name[PREFIX_LEN..], column(&self.batch, name)?));
+            }
+        }
+        columns.sort_unstable_by_key(|(key, _)| *key);
+        let mut known = Known::new(columns.len());
+        let others: &ListArray = column(&self.batch, "annotations")?;
+        let wrong = || Error::content("annotations");
+        let values: &StructArray = others.values().as_any().downcast_ref().ok_or_else(wrong)?;
+        let keys = values.column_by_name("key").ok_or_else(wrong)?;
+        let mut other_keys = Texts::of(keys, "annotations")?;
+        self.each(groups, |groups, row, slots| {
+            let mut last = None;
+            for (at, (key, lists)) in columns.iter().enumerate() {
+                if last != Some(*key) && !list(lists, row).is_empty() {
+                    last = Some(key);
+                    slots.push(known.slot(at, groups, |_| Key::Text((*key).into()))?);
+                }
+            }
+            let own_count = slots.len();
+            slots.extend(list(others, row).filter_map(|at| other_keys.slot(at, groups)));
+            slots[own_count..].sort_unstable();
+            slots.dedup();
             Some(())
         })
     }
