@@ -28,7 +28,7 @@ const USAGE: &str = "\
 usage: fluoro-bench ingest [DOCUMENTS]
        fluoro-bench shop [SPANS]
        fluoro-bench seal [SPANS]
-       fluoro-bench query [SPANS]
+       fluoro-bench query [SPANS [FOLDER]]
        fluoro-bench store";
 const USAGE_SMOKE: &str = "       fluoro-bench --smoke\n";
 
@@ -51,9 +51,9 @@ fn main() -> ExitCode {
             Ok(count) => run_seal(count),
             Err(_) => Err(io::Error::other(format!("'{count}' is not a number of spans"))),
         },
-        ["query"] => run_query(2_000_000),
-        ["query", count] => match count.parse() {
-            Ok(count) => run_query(count),
+        ["query"] => run_query(2_000_000, None),
+        ["query", count, ref folder @ ..] if folder.len() < 2 => match count.parse() {
+            Ok(count) => run_query(count, folder.first().map(Path::new)),
             Err(_) => Err(io::Error::other(format!("'{count}' is not a number of spans"))),
         },
         ["store", ref words @ ..] => store::Parameters::parse(words)
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
             .and_then(|parameters| run_store(&parameters)),
         ["--smoke"] => run_ingest(1_000)
             .and_then(|()| run_seal(2_000))
-            .and_then(|()| run_query(2_000))
+            .and_then(|()| run_query(2_000, None))
             .and_then(|()| run_store(&store::Parameters::smoke())),
         _ => {
             write_line(&format!("{USAGE} {}\n{USAGE_SMOKE}", store::USAGE));
@@ -103,11 +103,18 @@ fn run_seal(span_count: u64) -> io::Result<()> {
     write_report("seal", &report)
 }
 
-fn run_query(span_count: u64) -> io::Result<()> {
+/// Asks a store of its own or, if there is one in `folder`, that one again; it is left there.
+fn run_query(span_count: u64, folder: Option<&Path>) -> io::Result<()> {
     let plan = shop::Plan::of_spans(span_count, wire::Micros::from_secs(1_790_000_000));
-    let folder = scratch("query")?;
-    let report = query::run(&plan, &folder)?;
-    fs::remove_dir_all(&folder)?;
+    let report = match folder {
+        Some(folder) => query::run(&plan, folder)?,
+        None => {
+            let folder = scratch("query")?;
+            let report = query::run(&plan, &folder)?;
+            fs::remove_dir_all(&folder)?;
+            report
+        }
+    };
     write_report("query", &report)?;
     write_line(&report.to_string());
     Ok(())

@@ -56,13 +56,15 @@ struct Cost {
     count_checked_count: u64,
 }
 
-/// Runs everything in `folder`.
+/// Runs everything in `folder`, which may hold the store of a run before.
 ///
 /// # Errors
 /// What the store reports; an expression that is not understood.
 pub(crate) fn run(plan: &Plan, folder: &Path) -> io::Result<Report> {
     let store = open(folder)?;
-    fill(plan, &store)?;
+    if store.statistics().blocks.block_count == 0 {
+        fill(plan, &store)?;
+    }
     let ask = |(text, aim_ms): (String, Option<f64>)| ask(&store, text, aim_ms);
     let expressions: io::Result<Vec<Cost>> = expressions(plan).into_iter().map(ask).collect();
     Ok(Report { trace_count: plan.trace_count, expressions: expressions? })

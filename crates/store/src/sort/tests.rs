@@ -80,5 +80,9 @@ fn what_has_no_such_time_comes_last() {
             store.sort(&query).rows.iter().map(|row| by.of(row)).collect();
         let known = times.iter().take_while(|time| time.is_some()).count();
         assert!(known < times.len() && times[known..].iter().all(Option::is_none));
+        assert!(times[..known].is_sorted_by(|a, b| match order {
+            Order::Ascending => a <= b,
+            Order::Descending => a >= b,
+        }));
     }
 }

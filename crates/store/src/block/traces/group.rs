@@ -316,10 +316,8 @@ impl Part {
         let keys = values.column_by_name("key").ok_or_else(wrong)?;
         let mut other_keys = Texts::of(keys, "annotations")?;
         self.each(groups, |groups, row, slots| {
-            let mut last = None;
             for (at, (key, lists)) in columns.iter().enumerate() {
-                if last != Some(*key) && !list(lists, row).is_empty() {
-                    last = Some(key);
+                if !list(lists, row).is_empty() {
                     slots.push(known.slot(at, groups, |_| Key::Text((*key).into()))?);
                 }
             }
