@@ -9,7 +9,7 @@ use arrow::buffer::BooleanBuffer;
 use trace::{Trace, assemble_parsed, summarize};
 
 use super::lower::Check;
-use crate::block::traces::{self, Suspect};
+use crate::block::traces::{self, Predicate, Row, StoredRow, Suspect};
 use crate::block::{Block, segments};
 use crate::error::Error;
 
@@ -43,7 +43,7 @@ impl Check {
         now: &[usize],
         passing: &mut [bool],
     ) -> Result<(), Error> {
-        let places: Vec<Range<u64>> = now.iter().map(|at| rows(&suspects[*at])).collect();
+        let places: Vec<Range<u64>> = now.iter().map(|at| range(&suspects[*at])).collect();
         let mut next = now.iter();
         let mut visit = |parsed: segments::ParsedTrace<'_>| {
             // One range is one trace; what is not as the row says is not there.
@@ -80,7 +80,38 @@ impl Check {
     }
 }
 
-fn rows(suspect: &Suspect) -> Range<u64> {
+/// So few rows are made anew of their segments: of each of the many columns of the trace table a
+/// whole page is decoded for a single row.
+const FEW_ROWS: usize = 2;
+
+/// Returns whole rows of the trace table of a block, ascending.
+pub(super) fn rows(block: &Block, rows: &[u32]) -> Result<Vec<StoredRow>, Error> {
+    let table = block.traces()?;
+    if rows.len() <= FEW_ROWS {
+        let all = table.suspects(rows, &Predicate::Any(Vec::new()));
+        let all = all.map_err(|problem| block.failed(problem))?;
+        let made = all.iter().map(|one| row(block, one)).collect::<Result<Option<Vec<_>>, _>>()?;
+        if let Some(made) = made.filter(|made| made.len() == rows.len()) {
+            return Ok(made);
+        }
+    }
+    table.rows(rows).map_err(|problem| block.failed(problem))
+}
+
+/// Makes a row anew; `None` when its segments are not those of its trace.
+fn row(block: &Block, of: &Suspect) -> Result<Option<StoredRow>, Error> {
+    let mut row = None;
+    let mut visit = |parsed: segments::ParsedTrace<'_>| {
+        let trace = assemble_parsed(parsed.id, parsed.documents, parsed.limit_exceeded);
+        let trace = trace.ok().filter(|trace| trace.id == of.id);
+        row = trace.map(|trace| StoredRow::of(&Row::of(&trace, of.place)));
+    };
+    let table = block.segments()?;
+    table.parsed(&[range(of)], &mut visit).map_err(|problem| block.failed(problem))?;
+    Ok(row)
+}
+
+fn range(suspect: &Suspect) -> Range<u64> {
     let first = u64::from(suspect.place.first_row);
     first..first + u64::from(suspect.place.row_count)
 }

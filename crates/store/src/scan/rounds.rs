@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::lower::Check;
-use super::{FoundIn, Scan, Scanned};
+use super::{FoundIn, Scan, Scanned, check};
 use crate::block::Block;
 use crate::block::traces::{StoredRow, Suspect};
 use crate::live::{Cursor, Page};
@@ -135,9 +135,7 @@ impl Scan<'_, '_> {
         for (block, mut places) in wanted.into_values() {
             places.sort_unstable();
             let sorted: Vec<u32> = places.iter().map(|(row, _)| *row).collect();
-            let read = block.read(|block| {
-                block.traces()?.rows(&sorted).map_err(|problem| block.failed(problem))
-            });
+            let read = block.read(|block| check::rows(block, &sorted));
             self.cost.unreadable_block_count += u64::from(read.is_none());
             for ((_, at), row) in places.iter().zip(read.unwrap_or_default()) {
                 rows[*at] = Some(Arc::new(row));

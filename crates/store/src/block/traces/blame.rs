@@ -52,7 +52,11 @@ impl Evaluation<'_> {
         let batch = self.load(&[name], rows)?;
         let shapes: &BinaryArray = column(&batch, name)?;
         let mut known: HashMap<&[u8], bool> = HashMap::new();
+        let does_none_fit = fits(&[]).ok_or_else(|| Error::content(name))?;
         let fits_at = |at: usize| -> Result<bool, Error> {
+            if shapes.is_null(at) {
+                return Ok(does_none_fit);
+            }
             let bytes = value(shapes, at);
             if let Some(fits) = known.get(bytes) {
                 return Ok(*fits);
