@@ -207,7 +207,7 @@ impl Run<'_> {
         Ok(problems)
     }
 
-    /// Asks the store itself: the API has no filter expressions yet.
+    /// Asks the store itself: counts and groups are no operations of the API.
     fn search(&mut self) -> io::Result<()> {
         let searcher = Searcher::open(&self.data())?;
         let everything = Predicate::All(Vec::new());

@@ -1,4 +1,4 @@
-//! Searches asked of the store itself, as long as the API has no filter expressions.
+//! Searches, counts and groups asked of the store itself; `query` tells what expressions cost.
 
 use std::io;
 use std::path::Path;
