@@ -140,6 +140,14 @@ fn the_aws_cli_reads_traces_and_the_graph() {
     let summary = summaries.iter().find(|summary| summary["Id"] == id).expect("our trace");
     assert_eq!(summary["HasFault"], json!(true));
     assert_eq!(summary["Http"]["HttpStatus"], json!(500));
+    let is_found = |expression: &str| {
+        let window = ["get-trace-summaries", "--start-time", &from, "--end-time", &to];
+        let found = cli(&[&window[..], &["--filter-expression", expression]].concat());
+        found["TraceSummaries"].as_array().expect("summaries").iter().any(|one| one["Id"] == id)
+    };
+    assert!(is_found("service(\"cli-go\") { fault } AND http.status = 500"));
+    assert!(is_found("service(\"cli-go\") { http.status = 500 }"));
+    assert!(!is_found("service(\"cli-go\") { http.status = 200 }"));
     let graph = cli(&["get-service-graph", "--start-time", &from, "--end-time", &to]);
     let services = graph["Services"].as_array().expect("services");
     assert!(services.iter().any(|service| service["Name"] == "cli-go"), "{services:?}");

@@ -21,7 +21,6 @@ use crate::block::traces::predicate::TextMember;
 use crate::engine::Engine;
 use crate::live::{Axis, Page};
 use crate::scan::{self, Filter, Scan, ScanCost};
-use crate::statistics::count;
 
 pub use histogram::Histogram;
 pub use measures::Measures;
@@ -152,8 +151,7 @@ impl Engine {
         });
         scan.each_block(|_, table, query| table.group(query, by, &mut groups));
         let cost = scan.cost();
-        count(&self.counters.scan_count, 1);
-        count(&self.counters.scanned_row_count, cost.row_count);
+        self.counters.scanned(&cost);
         let (groups, others, none, total) = groups.finish(groups_max);
         Grouped { groups, others, none, total, cost }
     }

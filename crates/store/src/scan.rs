@@ -119,6 +119,7 @@ impl Engine {
         let mut sum = 0;
         scan.each_live(|_| sum += 1);
         sum += scan.count_blocks();
+        self.counters.scanned(&scan.cost);
         (sum, scan.cost)
     }
 

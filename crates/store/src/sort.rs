@@ -13,7 +13,6 @@ use crate::block::traces::{Facts, StoredRow};
 use crate::engine::Engine;
 use crate::live::{Axis, Cursor, Page};
 use crate::scan::{self, Filter, Found, FoundIn, Scan, ScanCost};
-use crate::statistics::count;
 
 /// By which of its times traces are sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,8 +154,7 @@ impl Engine {
         let found = first.found.into_iter().map(|(place, found)| (cursor(place), found));
         let rows = scan.load(found.collect::<Vec<Found>>());
         let cost = scan.cost();
-        count(&self.counters.scan_count, 1);
-        count(&self.counters.scanned_row_count, cost.row_count);
+        self.counters.scanned(&cost);
         Sorted { rows, next, cost }
     }
 }

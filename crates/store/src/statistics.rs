@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
 use crate::live::{Inserted, Removed};
+use crate::scan::ScanCost;
 
 /// Counters since the start, and levels of the moment; for `/metrics`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,6 +86,8 @@ pub struct Statistics {
     pub scan_count: u64,
     /// Rows of blocks that they looked at.
     pub scanned_row_count: u64,
+    /// Traces that they put together and asked, for their rows did not decide.
+    pub checked_trace_count: u64,
     /// What there is in blocks.
     pub blocks: BlockStatistics,
 }
@@ -156,6 +159,7 @@ pub(crate) struct Counters {
     pub(crate) remove_failure_count: AtomicU64,
     pub(crate) scan_count: AtomicU64,
     pub(crate) scanned_row_count: AtomicU64,
+    pub(crate) checked_trace_count: AtomicU64,
 }
 
 /// Adds to a counter that orders nothing.
@@ -164,6 +168,13 @@ pub(crate) fn count(counter: &AtomicU64, by: u64) {
 }
 
 impl Counters {
+    /// Counts a scan, or what is like one.
+    pub(crate) fn scanned(&self, cost: &ScanCost) {
+        count(&self.scan_count, 1);
+        count(&self.scanned_row_count, cost.row_count);
+        count(&self.checked_trace_count, cost.checked_count);
+    }
+
     pub(crate) fn removed(&self, removed: Removed) {
         self.document_count.fetch_sub(removed.document_count, Ordering::Relaxed);
         self.document_bytes.fetch_sub(removed.document_bytes, Ordering::Relaxed);
@@ -218,6 +229,7 @@ impl Counters {
             remove_failure_count: read(&self.remove_failure_count),
             scan_count: read(&self.scan_count),
             scanned_row_count: read(&self.scanned_row_count),
+            checked_trace_count: read(&self.checked_trace_count),
             ..statistics
         }
     }

@@ -161,5 +161,11 @@ fn of_upkeep(of: &Statistics) -> Vec<Row> {
             "Rows of blocks that scans looked at",
             of.scanned_row_count,
         ),
+        (
+            Counter,
+            "store_traces_checked",
+            "Traces that were put together because their rows do not decide a filter",
+            of.checked_trace_count,
+        ),
     ]
 }

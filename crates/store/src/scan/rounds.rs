@@ -10,7 +10,6 @@ use crate::block::Block;
 use crate::block::traces::{StoredRow, Suspect};
 use crate::live::{Cursor, Page};
 use crate::manifest::BlockId;
-use crate::statistics::count;
 
 /// A round finds at least so many traces that may be wanted, and at most so many.
 const ROUND_MIN: usize = 16;
@@ -112,9 +111,7 @@ impl Scan<'_, '_> {
     pub(super) fn finish(mut self, next: Option<Cursor>) -> Scanned {
         let found = std::mem::take(&mut self.found);
         let rows = self.load(found);
-        let counters = &self.engine.counters;
-        count(&counters.scan_count, 1);
-        count(&counters.scanned_row_count, self.cost.row_count);
+        self.engine.counters.scanned(&self.cost);
         Scanned { rows, next, cost: self.cost }
     }
 

@@ -149,12 +149,12 @@ fn window() -> impl Strategy<Value = Option<Range<Micros>>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(24, 300)))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(12, 300)))]
 
     #[test]
     fn a_filter_finds_what_the_reference_finds(
         history in history(),
-        expressions in vec((expression(), window()), 40),
+        expressions in vec((expression(), window()), 30),
         traces_max in 1_usize..5,
         checks_max in prop::sample::select(vec![0_u64, 2, u64::MAX]),
     ) {
