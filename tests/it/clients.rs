@@ -101,6 +101,50 @@ fn a_rule_made_over_the_api_decides_what_an_sdk_samples() {
 }
 
 #[test]
+fn groups_and_policies_are_set_with_the_cli() {
+    // A server of its own: another test lists all groups.
+    let server = Running::start();
+    let cli = |arguments: &[&str]| cli_at(server.doors, arguments);
+    let made = cli(&[
+        "create-group",
+        "--group-name",
+        "set",
+        "--filter-expression",
+        r#"service("a") {fault}"#,
+        "--insights-configuration",
+        "InsightsEnabled=true",
+        "--tags",
+        "Key=team,Value=blue",
+    ]);
+    let arn = text(&made["Group"]["GroupARN"]);
+    assert_eq!(made["Group"]["InsightsConfiguration"]["InsightsEnabled"], json!(true), "{made}");
+    let updated = cli(&["update-group", "--group-arn", arn, "--filter-expression", "error"]);
+    assert_eq!(updated["Group"], cli(&["get-group", "--group-name", "set"])["Group"]);
+    assert_eq!(updated["Group"]["FilterExpression"], json!("error"));
+    let tags = cli(&["list-tags-for-resource", "--resource-arn", arn]);
+    assert_eq!(tags["Tags"], json!([{"Key": "team", "Value": "blue"}]));
+    let policy = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},
+        "Action":"xray:PutTraceSegments","Resource":"*"}]}"#;
+    let put = ["put-resource-policy", "--policy-name", "p", "--policy-document", policy];
+    assert_eq!(cli(&put)["ResourcePolicy"]["PolicyRevisionId"], json!("1"));
+    let listed = cli(&["list-resource-policies"]);
+    assert_eq!(listed["ResourcePolicies"][0]["PolicyDocument"], json!(policy));
+    let indexed = cli(&[
+        "update-indexing-rule",
+        "--name",
+        "Default",
+        "--rule",
+        r#"{"Probabilistic":{"DesiredSamplingPercentage":5}}"#,
+    ]);
+    let rule = &indexed["IndexingRule"]["Rule"]["Probabilistic"];
+    assert_eq!(rule["DesiredSamplingPercentage"], json!(5.0), "{indexed}");
+    let encrypted = cli(&["put-encryption-config", "--type", "KMS", "--key-id", "alias/a"]);
+    assert_eq!(encrypted["EncryptionConfig"]["Status"], json!("UPDATING"));
+    let sent = cli(&["update-trace-segment-destination", "--destination", "CloudWatchLogs"]);
+    assert_eq!(sent["Status"], json!("PENDING"));
+}
+
+#[test]
 fn a_call_through_three_services_is_drawn_as_a_graph() {
     let _server = server();
     let sent = run("python-chain", "chain", &[]);

@@ -7,6 +7,7 @@ mod crash;
 mod documents;
 mod flow;
 mod fuzz;
+mod settings;
 mod tables;
 mod tidy;
 
