@@ -121,8 +121,8 @@ impl Server {
         }
     }
 
-    /// Takes the minutes that have ended, for insights.
-    pub(crate) async fn tick_insights(&self) {
+    /// Takes the minutes that have ended, for insights; [`Server::watch`] does so by itself.
+    pub async fn tick_insights(&self) {
         let app = self.app.clone();
         let tick = move || app.insights.tick(&app, app.clock.now());
         if let Err(panic) = tokio::task::spawn_blocking(tick).await {
@@ -168,7 +168,6 @@ impl Server {
             Call::Query(operation) => self.in_turn(&self.app.queries, operation, body).await,
             Call::Change(operation) => self.in_turn(&self.app.changes, operation, body).await,
             Call::PutTraceSegments => self.put_segments(body).await,
-            Call::Planned => Err(routes::planned(route.operation)),
         }
     }
 

@@ -31,8 +31,6 @@ pub(crate) enum Call {
     Change(fn(&App, &[u8]) -> Result<Bytes, Error>),
     /// Once its documents are durable.
     PutTraceSegments,
-    /// Not at all: the operation is not built yet, and says so.
-    Planned,
 }
 
 /// Returns the route of the operation that is posted to `path`.
@@ -44,11 +42,6 @@ pub(crate) fn find(path: &str) -> Option<&'static Route> {
 /// The answer to a request that is no operation.
 pub(crate) fn unknown(method: &str, path: &str) -> Error {
     Error::new(ErrorCode::UnknownOperation, format!("There is no operation {method} {path}"))
-}
-
-/// The answer to an operation that is not built yet.
-pub(crate) fn planned(operation: &str) -> Error {
-    Error::invalid_request(format!("{operation} is not supported yet"))
 }
 
 pub(crate) static ROUTES: [Route; Operation::ALL.len()] = [
