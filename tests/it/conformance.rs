@@ -5,17 +5,22 @@
 //! model of the service, which every answer is judged by; its parser must lose nothing. The same
 //! answers are then read by the AWS SDKs of other languages, which must understand them alike.
 
+mod incident;
 mod rust;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use fluoro_tests::program::Doors;
 use fluoro_tests::replay::{Recorded, Replay};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use wire::api::Operation;
 
+use self::incident::Incident;
 use crate::clients::{Running, read_with, run_at};
 
 /// So many servers run at once.
@@ -62,9 +67,10 @@ fn every_operation_answers_as_its_table_says() {
 #[test]
 fn every_table_shows_success_and_each_error() {
     let mut missing = Vec::new();
-    for (operation, held) in held() {
+    for operation in Operation::ALL.iter().map(|operation| operation.name()) {
+        let held = held().get(operation).unwrap_or_else(|| panic!("{operation} has no table"));
         let excused = excused(operation);
-        let answers = || held.answers.iter().filter(|answer| answer.operation == *operation);
+        let answers = || held.answers.iter().filter(|answer| answer.operation == operation);
         let is_excused = |what: &str| excused.iter().any(|code| code == what);
         if !is_excused("success") && !answers().any(|answer| answer.code.is_none()) {
             missing.push(format!("{operation}: success"));
@@ -77,6 +83,7 @@ fn every_table_shows_success_and_each_error() {
         }
     }
     assert_eq!(missing, Vec::<String>::new());
+    assert_eq!(held().len(), Operation::ALL.len(), "tables of operations that do not exist");
 }
 
 #[test]
@@ -134,7 +141,9 @@ fn the_sdk_of_rust_reads_every_answer() {
 /// Whether a text is there, or the variant of an enum that stands for it.
 fn is_shown(text: &str, shown: &str) -> bool {
     let variant = text.replace('_', "").to_lowercase();
-    shown.contains(&format!("{text:?}")) || shown.to_lowercase().contains(&format!("({variant})"))
+    let shown_lower = shown.to_lowercase();
+    let is_variant = |mark: &str| shown_lower.contains(&mark.replace('…', &variant));
+    shown.contains(&format!("{text:?}")) || ["(…)", "[…]"].into_iter().any(is_variant)
 }
 
 /// Returns every text in a value.
@@ -215,15 +224,38 @@ fn held() -> &'static BTreeMap<String, Held> {
     })
 }
 
+/// A server of a table.
+enum Opposite {
+    Program(Running),
+    Incident(Incident),
+}
+
+impl Opposite {
+    /// Tables about insights want one in the middle of an incident.
+    fn of(table: &Path) -> Self {
+        if table.to_string_lossy().contains("Insight") {
+            return Self::Incident(Incident::start());
+        }
+        Self::Program(Running::start())
+    }
+
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::Program(running) => running.doors.http,
+            Self::Incident(incident) => incident.address,
+        }
+    }
+}
+
 /// Holds each table against a server of its own.
 fn hold(tables: &[PathBuf]) -> BTreeMap<String, Held> {
-    let running: Vec<Running> = tables.iter().map(|_| Running::start()).collect();
-    let argument = |(table, running): (&PathBuf, &Running)| {
-        format!("{}=http://{}", table.display(), running.doors.http)
+    let running: Vec<Opposite> = tables.iter().map(|table| Opposite::of(table)).collect();
+    let argument = |(table, running): (&PathBuf, &Opposite)| {
+        format!("{}=http://{}", table.display(), running.address())
     };
     let arguments: Vec<String> = tables.iter().zip(&running).map(argument).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let report = run_at(running[0].doors, "python-conform", &arguments);
+    let report = run_at(Doors::all(running[0].address()), "python-conform", &arguments);
     let report: BTreeMap<PathBuf, Held> = serde_json::from_value(report).expect("a report");
     let name = |path: &Path| path.file_stem().expect("a name").to_string_lossy().into_owned();
     report.into_iter().map(|(path, held)| (name(&path), held)).collect()

@@ -7,6 +7,7 @@ mod crash;
 mod documents;
 mod flow;
 mod fuzz;
+mod session;
 mod settings;
 mod tables;
 mod tidy;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 
@@ -32,6 +32,13 @@ pub struct Doors {
     pub udp: SocketAddr,
     /// Sampling calls of the SDKs.
     pub tcp: SocketAddr,
+}
+
+impl Doors {
+    /// Returns the doors of a server of which a client needs one.
+    pub fn all(address: SocketAddr) -> Self {
+        Self { http: address, udp: address, tcp: address }
+    }
 }
 
 /// What a process has used so far.
@@ -225,6 +232,16 @@ pub fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
         assert!(begin.elapsed() < PATIENCE, "waited in vain for {what}");
         pause(Duration::from_millis(5));
     }
+}
+
+/// Returns the seconds since the Unix epoch.
+///
+/// # Panics
+/// When the machine believes that it is 1969.
+#[expect(clippy::disallowed_methods, reason = "tests meet real clients, which have real clocks")]
+pub fn epoch_secs() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.expect("it is after 1970").as_secs()
 }
 
 /// Returns the time for measuring spans of it.
