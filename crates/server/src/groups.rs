@@ -19,7 +19,7 @@ use wire::api::groups::{
 };
 use wire::api::{Error, groups::InsightsUpdate};
 use wire::control::{Stored, StoredGroup, StoredGroups};
-use wire::limits::{GROUP_FILTER_BYTES_MAX, GROUPS_MAX};
+use wire::limits::{FILTER_BYTES_MAX, GROUPS_MAX};
 
 use self::history::{Definitions, History};
 use crate::control::{self, Kept, Setting};
@@ -368,7 +368,7 @@ fn check_name(name: &str) -> Result<(), Error> {
 fn checked_filter(text: Option<String>) -> Result<String, Error> {
     let text = text.filter(|text| !text.trim().is_empty());
     let text = text.ok_or_else(|| Error::invalid_request("Filter Expression is empty"))?;
-    if text.len() > GROUP_FILTER_BYTES_MAX {
+    if text.len() > FILTER_BYTES_MAX {
         return Err(Error::invalid_request("Filter Expression is too long"));
     }
     match Predicate::read(&text) {

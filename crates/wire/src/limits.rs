@@ -27,8 +27,8 @@ pub const RESOURCE_TAGS_MAX: usize = 50;
 /// Groups, `Default` among them. Source: X-Ray quotas.
 pub const GROUPS_MAX: usize = 25;
 
-/// The longest filter expression that a group may have, in bytes. AWS documents none.
-pub const GROUP_FILTER_BYTES_MAX: usize = 16 << 10;
+/// The longest filter expression, of a query or of a group, in bytes. AWS documents none.
+pub const FILTER_BYTES_MAX: usize = 16 << 10;
 
 /// Resource policies. Source: X-Ray quotas.
 pub const RESOURCE_POLICIES_MAX: usize = 5;

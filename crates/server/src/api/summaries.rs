@@ -19,6 +19,7 @@ use wire::api::summaries::{
     EncodedSummary, GetTraceSummariesRequest, GetTraceSummariesResponse, SamplingStrategyName,
     TimeRangeType,
 };
+use wire::limits::FILTER_BYTES_MAX;
 use wire::{Micros, Seconds, TraceId, json};
 
 use crate::app::App;
@@ -97,7 +98,12 @@ fn axis(time_range_type: TimeRangeType) -> Axis {
 ///
 /// Source: GetTraceSummaries, captured answers.
 fn predicate(app: &App, expression: Option<&str>) -> Result<Predicate, Error> {
-    let predicate = Predicate::read(expression.unwrap_or_default()).map_err(|problems| {
+    let expression = expression.unwrap_or_default();
+    // Each of its terms is asked of every row.
+    if expression.len() > FILTER_BYTES_MAX {
+        return Err(Error::invalid_request("Filter Expression is too long"));
+    }
+    let predicate = Predicate::read(expression).map_err(|problems| {
         Error::invalid_request(problems.first().map_or_else(String::new, Problem::to_string))
     })?;
     predicate.resolve(&|group| app.groups.expression_of(group)).map_err(|error| {

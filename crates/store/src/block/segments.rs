@@ -83,6 +83,18 @@ pub struct StoredDocument {
     pub request_number: u64,
 }
 
+/// What is read of a trace beside what every question needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Needs {
+    pub(crate) annotations: bool,
+    pub(crate) root_causes: bool,
+}
+
+impl Needs {
+    /// Everything that is in a summary.
+    pub(crate) const ALL: Self = Self { annotations: true, root_causes: true };
+}
+
 /// A trace read from the table for what it means: without metadata, queries of databases and
 /// versions of services, and without the texts of its documents.
 #[derive(Debug)]

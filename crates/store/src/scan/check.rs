@@ -9,8 +9,9 @@ use arrow::buffer::BooleanBuffer;
 use trace::{Trace, assemble_parsed, summarize};
 
 use super::lower::Check;
+use crate::block::Block;
+use crate::block::segments::{self, Needs};
 use crate::block::traces::{self, Predicate, Row, StoredRow, Suspect};
-use crate::block::{Block, segments};
 use crate::error::Error;
 
 /// Rows of the table of segments that are in memory together, if one trace does not have more.
@@ -54,7 +55,7 @@ impl Check {
             }
         };
         let table = block.segments()?;
-        table.parsed(&places, &mut visit).map_err(|problem| block.failed(problem))
+        table.parsed(&places, self.needs, &mut visit).map_err(|problem| block.failed(problem))
     }
 
     /// Returns the void rows of a query and, beside them, those that it finds in vain; also how
@@ -107,7 +108,7 @@ fn row(block: &Block, of: &Suspect) -> Result<Option<StoredRow>, Error> {
         row = trace.map(|trace| StoredRow::of(&Row::of(&trace, of.place)));
     };
     let table = block.segments()?;
-    table.parsed(&[range(of)], &mut visit).map_err(|problem| block.failed(problem))?;
+    table.parsed(&[range(of)], Needs::ALL, &mut visit).map_err(|problem| block.failed(problem))?;
     Ok(row)
 }
 

@@ -15,6 +15,7 @@ use filter::predicate::{Condition, Likeness, Test};
 use filter::{Options, evaluate};
 use trace::{Outcome, Summary, Trace};
 
+use crate::block::segments::Needs;
 use crate::block::traces::predicate::{
     Flag, NumberMember, Order, Predicate, Term, TextMember, TextTest, ValueTest,
 };
@@ -34,6 +35,8 @@ pub struct Filter {
 pub(crate) struct Check {
     /// Traces that are like this need not be asked.
     pub(crate) lower: Predicate,
+    /// What must be known of a trace for it.
+    pub(crate) needs: Needs,
     predicate: filter::Predicate,
     options: Options,
 }
@@ -55,6 +58,7 @@ impl Filter {
             Lowering { is_windowed: options.window.is_some() }.of(predicate);
         let check = (upper != lower).then(|| Check {
             lower,
+            needs: needs(predicate),
             predicate: predicate.clone(),
             options: options.clone(),
         });
@@ -79,6 +83,28 @@ impl Filter {
 impl From<Predicate> for Filter {
     fn from(upper: Predicate) -> Self {
         Self { upper, check: None }
+    }
+}
+
+/// Returns what must be known of a trace.
+fn needs(predicate: &filter::Predicate) -> Needs {
+    use filter::Predicate as P;
+    match predicate {
+        P::All(parts) | P::Any(parts) => {
+            let all = parts.iter().map(needs);
+            all.fold(Needs::default(), |all, part| Needs {
+                annotations: all.annotations || part.annotations,
+                root_causes: all.root_causes || part.root_causes,
+            })
+        }
+        P::Not(part) => needs(part),
+        P::Service { body, .. } | P::Edge { body, .. } => needs(body),
+        P::Test(test) => {
+            let annotations = matches!(test.field, Field::Annotation(..));
+            Needs { annotations, ..Needs::default() }
+        }
+        P::Cause { .. } | P::CauseList(_) => Needs { root_causes: true, ..Needs::default() },
+        P::Group(_) => Needs::default(),
     }
 }
 

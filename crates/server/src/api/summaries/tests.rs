@@ -194,6 +194,8 @@ async fn the_first_problem_of_an_expression_is_told_as_aws_does() {
     assert_snapshot!(answer(&format!("{known}(madeup = 7)")).await, @r#"400 InvalidRequestException {"Message":"Error Location: line 1, position 48 : Invalid input symbol: 'ma'"}"#);
     assert_snapshot!(answer(&format!("{known}((fault)")).await, @r#"400 InvalidRequestException {"Message":"Error Location: line 1, position 55 : missing ')' at end of expression"}"#);
     assert!(answer("duration = \"slow\"").await.starts_with("200 "));
+    let long = format!("user = \"{}\"", "a".repeat(FILTER_BYTES_MAX));
+    assert_snapshot!(answer(&long).await, @r#"400 InvalidRequestException {"Message":"Filter Expression is too long"}"#);
 }
 
 #[tokio::test]

@@ -183,6 +183,12 @@ columns! {
 /// Columns that say nothing of what a trace means.
 pub(super) const MEANINGLESS: [&str; 3] = ["metadata", "sql", "service"];
 
+/// Columns that only annotations are made of.
+pub(super) const ANNOTATIONS: [&str; 2] = ["annotation_keys", "annotation_values"];
+
+/// The column of what was thrown, on which only root causes depend.
+pub(super) const CAUSE: &str = "cause";
+
 /// Returns the batch with nothing in those columns, which were not read.
 pub(super) fn completed(batch: &RecordBatch) -> RecordBatch {
     let schema = schema();

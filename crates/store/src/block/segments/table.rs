@@ -13,7 +13,7 @@ use parquet::arrow::{ArrowSchemaConverter, ProjectionMask};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
 use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 
-use super::{Error, ParsedTrace, StoredTrace, VERSION, VERSION_KEY, columns, rebuild};
+use super::{Error, Needs, ParsedTrace, StoredTrace, VERSION, VERSION_KEY, columns, rebuild};
 use crate::ReadAt;
 use crate::block::checksum::{Damage, Reader, Verified};
 
@@ -79,8 +79,7 @@ impl Table {
         rebuild::traces(&batch, rows.start)
     }
 
-    /// Calls `visit` with the trace of each of these ranges of rows, without what makes no
-    /// difference to what the trace means. The ranges are ascending and apart from each other.
+    /// Calls `visit` with the trace of each of these ranges of rows, without what is not needed. The ranges are ascending and apart from each other.
     ///
     /// All of them are in memory at once, so ask for some, and then for others. The row that an error
     /// names is counted without the rows between the ranges.
@@ -90,11 +89,16 @@ impl Table {
     pub(crate) fn parsed(
         &self,
         places: &[Range<u64>],
+        needs: Needs,
         visit: &mut dyn FnMut(ParsedTrace<'_>),
     ) -> Result<(), Error> {
         let (Some(first), Some(last)) = (places.first(), places.last()) else { return Ok(()) };
         let all = first.start..last.end;
-        let is_needed = |name: &&str| !columns::MEANINGLESS.contains(name);
+        let is_needed = |name: &&str| {
+            !columns::MEANINGLESS.contains(name)
+                && (needs.annotations || !columns::ANNOTATIONS.contains(name))
+                && (needs.root_causes || *name != columns::CAUSE)
+        };
         let names: Vec<&str> = names().filter(is_needed).collect();
         let reader = self.reader();
         let (groups, selection) = self.selection(&all, places)?;
