@@ -17,8 +17,17 @@ fn group(name: &str, id: &str, filter: &str) -> StoredGroup {
 }
 
 fn change(history: &mut History, now: u64, groups: &[StoredGroup]) -> Result<(), Error> {
+    change_since(history, now, None, groups)
+}
+
+fn change_since(
+    history: &mut History,
+    now: u64,
+    known_since: Option<u64>,
+    groups: &[StoredGroup],
+) -> Result<(), Error> {
     let definitions = Definitions { groups, arn_prefix: ARN_PREFIX };
-    history.change(Micros(now), None, &definitions)
+    history.change(Micros(now), known_since.map(Micros), &definitions)
 }
 
 /// Returns the numbers in force at each time from zero on.
@@ -100,8 +109,7 @@ fn versions_are_forgotten_when_no_trace_can_be_theirs() {
     let mut history = History::default();
     for (at, filter) in [(10, "fault"), (20, "error"), (30, "throttle"), (40, "fault")] {
         let groups = [group("g", "1", filter)];
-        let groups = Definitions { groups: &groups, arn_prefix: ARN_PREFIX };
-        history.change(Micros(at), Some(Micros(20)), &groups).expect("sound");
+        change_since(&mut history, at, Some(20), &groups).expect("sound");
     }
     assert_eq!(history.of_group("1"), (4, vec![2, 3]));
 }
@@ -167,6 +175,7 @@ struct Step {
     now: u64,
     name: usize,
     filter: Option<usize>,
+    known_since: Option<u64>,
     is_reopened: bool,
 }
 
@@ -183,8 +192,16 @@ const FILTERS: [&str; 6] = [
 
 fn step() -> impl Strategy<Value = Step> {
     let filter = prop_oneof![1 => Just(None), 4 => (0..FILTERS.len()).prop_map(Some)];
-    (0_u64..30, 0..NAMES.len(), filter, any::<bool>())
-        .prop_map(|(now, name, filter, is_reopened)| Step { now, name, filter, is_reopened })
+    let known_since = prop_oneof![3 => Just(None), 1 => (0_u64..20).prop_map(Some)];
+    (0_u64..30, 0..NAMES.len(), filter, known_since, any::<bool>()).prop_map(
+        |(now, name, filter, known_since, is_reopened)| Step {
+            now,
+            name,
+            filter,
+            known_since,
+            is_reopened,
+        },
+    )
 }
 
 proptest! {
@@ -194,7 +211,7 @@ proptest! {
             steps.sort_by_key(|step| step.now);
         }
         let (mut history, mut naive) = (History::default(), Naive::default());
-        let mut groups: Vec<StoredGroup> = Vec::new();
+        let (mut groups, mut known_since): (Vec<StoredGroup>, u64) = Default::default();
         for (number, step) in steps.into_iter().enumerate() {
             let mut wanted = groups.clone();
             let at = wanted.iter().position(|group| group.name == NAMES[step.name]);
@@ -208,14 +225,15 @@ proptest! {
                 (None, None) => {}
             }
             let mut changed = history.clone();
-            if change(&mut changed, step.now, &wanted).is_ok() {
+            if change_since(&mut changed, step.now, step.known_since, &wanted).is_ok() {
+                known_since = known_since.max(step.known_since.unwrap_or(0));
                 naive.change(step.now, &wanted);
                 (history, groups) = (changed, wanted);
             }
             if step.is_reopened {
                 history = reloaded(&history);
             }
-            for at in 0..32 {
+            for at in known_since..32 {
                 let found = history.in_force(Micros(at));
                 prop_assert_eq!(found.to_vec(), naive.in_force(at), "at {}", at);
             }
