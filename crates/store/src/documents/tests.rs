@@ -50,6 +50,16 @@ fn a_file_is_json_with_a_checksum() {
     assert_snapshot!(String::from_utf8(bytes).expect("text"), @r#"{"crc32":"b2ba290b","version":1,"document":"groups","number":1,"state":{"Groups":[]}}"#);
 }
 
+/// Whatever else a later version may read, it reads this file.
+#[test]
+fn a_file_of_the_first_version_is_read_for_ever() {
+    let file = include_bytes!("../../fixtures/document-v1.json");
+    let dir = MemDir::default();
+    dir.put("control/groups-0000000001.json", file.to_vec());
+    assert_eq!(text(&opened(&dir), "groups"), r#"{"Groups":[]}"#);
+    assert_eq!(codec::encode("groups", 1, br#"{"Groups":[]}"#), file);
+}
+
 #[test]
 fn every_changed_byte_is_noticed_and_the_message_names_the_file() {
     let dir = MemDir::default();
