@@ -121,8 +121,8 @@ impl Server {
         }
     }
 
-    /// Takes the minutes that have ended, for insights; [`Server::watch`] does so by itself.
-    pub async fn tick_insights(&self) {
+    /// Looks for insights in the minutes that have ended; [`Server::watch`] does it from time to time.
+    pub async fn look_for_insights(&self) {
         let app = self.app.clone();
         let tick = move || app.insights.tick(&app, app.clock.now());
         if let Err(panic) = tokio::task::spawn_blocking(tick).await {

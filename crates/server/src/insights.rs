@@ -37,6 +37,9 @@ const GRACE: Micros = Micros(10 * Micros::PER_SECOND);
 /// From so many minutes is learned what is normal, and so many are taken again after a restart.
 const LEARNED_MINUTES: u64 = 6 * 60;
 
+/// A clock that goes back by fewer minutes is waited for.
+const SET_BACK_MINUTES: u64 = 30;
+
 /// So many graphs are in memory at a time.
 const CHUNK_MINUTES: usize = 10;
 
@@ -137,15 +140,24 @@ impl Insights {
 
     /// Shows the engine of a group every minute up to `minute` that it has not seen.
     fn watch(&self, app: &App, group: &Group, minute: u64) -> Vec<Notice> {
+        let mut notices = Vec::new();
         let (from, is_new) = self.with(group, |watcher| {
             let oldest = (minute + 1).saturating_sub(LEARNED_MINUTES);
+            if watcher.engine.minute() > Some(minute + SET_BACK_MINUTES) {
+                warn!(
+                    group_name = group.name,
+                    "the clock was set back; learns anew what is normal"
+                );
+                let changes = watcher.engine.start_over(minute);
+                notices.extend(watcher.notices(group, &changes));
+                watcher.is_watched = false;
+            }
             let is_new = !std::mem::replace(&mut watcher.is_watched, true);
             watcher.is_dirty |= is_new;
             let next = watcher.engine.minute().map_or(oldest, |last| last + 1);
             (next.max(oldest), is_new)
         });
         let scope = Scope::of(group);
-        let mut notices = Vec::new();
         for first in (from..=minute).step_by(CHUNK_MINUTES) {
             let numbers = first..(first + CHUNK_MINUTES as u64).min(minute + 1);
             let mut graphs = graphs::minutes(app, &scope, &times(&numbers));

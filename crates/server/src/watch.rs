@@ -28,7 +28,7 @@ impl Server {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            self.tick_insights().await;
+            self.look_for_insights().await;
         }
     }
 

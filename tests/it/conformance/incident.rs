@@ -61,7 +61,7 @@ async fn run(told: &mpsc::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) {
     let watched =
         json!({"GroupName": "Default", "InsightsConfiguration": {"InsightsEnabled": true}});
     assert_eq!(server.call("/UpdateGroup", watched.to_string().as_bytes()).await.status, 200);
-    server.tick_insights().await;
+    server.look_for_insights().await;
     for minute in 0..QUIET + BAD {
         pass(&server, &clock, minute).await;
     }
@@ -86,5 +86,5 @@ async fn pass(server: &Server, clock: &ManualClock, minute: u64) {
     assert_eq!(server.call("/TraceSegments", body.as_bytes()).await.status, 200);
     // Ten seconds and more after its end a minute is looked at.
     clock.advance(begin.0 + MINUTE + MINUTE / 4 - clock.now().0);
-    server.tick_insights().await;
+    server.look_for_insights().await;
 }

@@ -121,6 +121,15 @@ impl Engine {
         active.map(|insight| close(insight, minute, CloseReason::Unwatched)).collect()
     }
 
+    /// Forgets everything but the insights, and closes those that are active: for a clock that was
+    /// set back, when the minutes that were taken are still to come.
+    pub fn start_over(&mut self, minute: u64) -> Vec<Change> {
+        let changes = self.abandon(minute);
+        let insights = std::mem::take(&mut self.insights);
+        *self = Self { insights, ..Self::default() };
+        changes
+    }
+
     /// Judges every node by its minute.
     fn observe(&mut self, minute: u64, graph: &Graph) -> Vec<Judged> {
         self.minute = Some(minute);

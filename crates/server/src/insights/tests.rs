@@ -216,3 +216,19 @@ async fn what_cannot_be_written_is_written_later() {
     let found = shop.summaries(json!({"GroupName": "Default"})).await;
     assert_eq!(found["InsightSummaries"].as_array().map(Vec::len), Some(1));
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_stop_the_watch() {
+    let mut shop = Shop::watched().await;
+    shop.minutes(12, 0).await;
+    shop.minutes(2, 8).await;
+    let (app, now) = (shop.stand.server.app(), shop.now());
+    // It was an hour fast.
+    let early = Micros(now.0 - 60 * MINUTE.0);
+    let notices = app.insights.tick(app, early);
+    let kinds: Vec<EventKind> = notices.iter().map(|notice| notice.kind).collect();
+    assert_eq!(kinds, [EventKind::Closed]);
+    let minute = app.insights.watchers.lock().values().next().and_then(|one| one.engine.minute());
+    assert_eq!(minute, Some(store::minute(early) - 1));
+    assert_eq!(app.insights.tick(app, Micros(early.0 + MINUTE.0)), []);
+}
