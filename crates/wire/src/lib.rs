@@ -12,6 +12,7 @@ pub mod time;
 pub mod id;
 
 pub mod json;
+pub mod raw;
 pub mod value;
 
 pub mod cursor;
@@ -27,6 +28,8 @@ pub mod problem;
 pub mod header;
 
 pub mod datagram;
+
+pub mod glob;
 
 pub mod sampling;
 

@@ -1,5 +1,7 @@
 //! Sampling: rules, what clients report of them, and what they are told to do.
 
+mod file;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Seconds;
 use crate::control::Stored;
+
+pub use file::{LocalRule, LocalRules};
 
 /// The name of the rule that always exists and matches what no other rule matched.
 pub const DEFAULT_RULE: &str = "Default";

@@ -3,10 +3,12 @@
 //! SDKs are particular about these answers: times and rates with a decimal point, counts without,
 //! every list and `Attributes` there even when empty.
 
+mod client;
 mod rules;
 
 use serde::Serialize;
 
+pub use client::{Targets, parse_rules, parse_targets, sampling_targets_request};
 pub use rules::{
     CreateSamplingRuleRequest, DeleteSamplingRuleRequest, GetSamplingRulesResponse, NewRule,
     RuleSelector, RuleUpdate, SamplingRuleRecordResponse, UpdateSamplingRuleRequest,
