@@ -18,6 +18,8 @@ use crate::entity::tree::{Part, Place, Tree};
 use crate::recorder::Shared;
 use crate::sampler::Watch;
 
+#[cfg(feature = "tracing")]
+pub(crate) use current::swap;
 pub use current::{Entered, FutureExt, InContext, InEntity};
 
 /// A place in a trace; cheap to clone.
@@ -236,6 +238,12 @@ impl Context {
             At::Passing(passing) => Some(&passing.origin),
             At::Nothing => None,
         }
+    }
+
+    /// Changes the segment, or the part itself when its segment is not here any more.
+    fn change_segment(&self, change: impl FnOnce(&mut Part)) {
+        let At::Recorded { trace, place } = &self.0 else { return };
+        crate::lock(&trace.tree).segment_or(*place).map(change);
     }
 
     /// Changes the part, if it is recorded and has not been sent.

@@ -19,6 +19,16 @@ mod emitter;
 mod door;
 mod system;
 
+#[cfg(feature = "tracing")]
+pub mod layer;
+
+#[cfg(feature = "tower")]
+pub mod client;
+#[cfg(feature = "tower")]
+pub mod middleware;
+#[cfg(feature = "tower")]
+mod over_http;
+
 pub mod testing;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -35,12 +35,13 @@ const DATAGRAM_BYTES_MAX: usize = 65_537;
 /// The longest body of a call that is read.
 const BODY_BYTES_MAX: u64 = 1 << 20;
 
-/// A daemon that keeps what it is sent; stops when dropped.
+/// A daemon that keeps what it is sent; when it is dropped, its doors are closed.
 #[derive(Debug)]
 pub struct FakeDaemon {
     state: Arc<State>,
     udp: SocketAddr,
     tcp: SocketAddr,
+    threads: Vec<thread::JoinHandle<()>>,
 }
 
 /// A sampling call that was made.
@@ -79,10 +80,12 @@ impl FakeDaemon {
     fn open() -> std::io::Result<Self> {
         let (udp, tcp) = (UdpSocket::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
         let state = Arc::<State>::default();
-        let daemon = Self { state: state.clone(), udp: udp.local_addr()?, tcp: tcp.local_addr()? };
+        let (udp_address, tcp_address) = (udp.local_addr()?, tcp.local_addr()?);
+        let threads = Vec::new();
+        let mut daemon = Self { state: state.clone(), udp: udp_address, tcp: tcp_address, threads };
         let theirs = state.clone();
-        thread::Builder::new().spawn(move || state.receive(&udp))?;
-        thread::Builder::new().spawn(move || theirs.accept(&tcp))?;
+        daemon.threads.push(thread::Builder::new().spawn(move || state.receive(&udp))?);
+        daemon.threads.push(thread::Builder::new().spawn(move || theirs.accept(&tcp))?);
         Ok(daemon)
     }
 
@@ -132,6 +135,10 @@ impl Drop for FakeDaemon {
         // Each thread waits for something; this is it. Who is gone already needs none.
         let _woken = UdpSocket::bind("127.0.0.1:0").and_then(|it| it.send_to(&[], self.udp));
         let _woken = TcpStream::connect(self.tcp);
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has closed its door, too.
+            let _ended = thread.join();
+        }
     }
 }
 

@@ -18,7 +18,7 @@ thread_local! {
 
 /// Puts `context` in the place of the thread's current one, and returns that. While a thread ends
 /// there is none.
-fn swap(context: Context) -> Context {
+pub(crate) fn swap(context: Context) -> Context {
     let mut context = Some(context);
     let swapped = CURRENT.try_with(|current| {
         let context = context.take().unwrap_or_else(Context::nothing);

@@ -66,9 +66,9 @@ impl Context {
         self.change(|part| part.metadata.push(note));
     }
 
-    /// Says who asked; of a segment only.
+    /// Says who asked; of the whole segment, wherever it is said.
     pub fn set_user(&self, user: impl Into<Cow<'static, str>>) {
-        self.change(|part| part.document.user = Some(user.into()));
+        self.change_segment(|part| part.document.user = Some(user.into()));
     }
 
     /// Says what kind of resource this part ran on, where it is not what the service runs on.
@@ -107,6 +107,12 @@ impl Context {
     /// Says what was asked for over HTTP.
     pub fn http_request(&self, request: Request<'static>) {
         self.change(|part| http(part).request = Some(request));
+    }
+
+    /// Changes what is known of a request over HTTP.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn change_request(&self, change: impl FnOnce(&mut Request<'static>)) {
+        self.change(|part| change(http(part).request.get_or_insert_default()));
     }
 
     /// Says how a request over HTTP was answered, and what that means for the part.
@@ -173,10 +179,11 @@ impl Context {
         });
     }
 
-    /// Names another trace that led to this segment, such as that of a queue's message.
+    /// Names another trace that led to this segment, such as that of a queue's message; wherever in
+    /// the segment it is said, since only segments have links.
     pub fn link(&self, trace_id: TraceId, id: SegmentId) {
         let link = Link { trace_id, id, attributes: None, others: Vec::new() };
-        self.change(|part| {
+        self.change_segment(|part| {
             if part.document.links.len() < LINKS_MAX {
                 part.document.links.push(link);
             }

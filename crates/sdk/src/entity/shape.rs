@@ -26,6 +26,17 @@ const FRAMES_MAX: usize = 50;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Annotation(pub(crate) Scalar<'static>);
 
+#[cfg(feature = "tracing")]
+impl Annotation {
+    /// Returns the value as text.
+    pub(crate) fn text(self) -> Cow<'static, str> {
+        match self.0 {
+            Scalar::Text(text) => text,
+            other => wire::json::encode(&other).into(),
+        }
+    }
+}
+
 macro_rules! integers {
     ($($type:ty),*) => {$(
         impl From<$type> for Annotation {

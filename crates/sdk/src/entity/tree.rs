@@ -56,16 +56,32 @@ pub(crate) struct Tree {
     free: Vec<u32>,
     /// Parts that are there and have ended.
     closed_count: usize,
+    segment: Option<Place>,
 }
 
 impl Tree {
     pub(crate) fn new(trace_id: TraceId, threshold: usize) -> Self {
-        Self { trace_id, threshold, parts: Vec::new(), free: Vec::new(), closed_count: 0 }
+        Self {
+            trace_id,
+            threshold,
+            parts: Vec::new(),
+            free: Vec::new(),
+            closed_count: 0,
+            segment: None,
+        }
     }
 
     /// Puts the segment in.
     pub(crate) fn plant(&mut self, document: Segment<'static>) -> Place {
-        self.put(document, None, 0)
+        let place = self.put(document, None, 0);
+        self.segment = Some(place);
+        place
+    }
+
+    /// Returns the segment; the part at `place` when the segment has left.
+    pub(crate) fn segment_or(&mut self, place: Place) -> Option<&mut Part> {
+        let segment = self.segment.filter(|segment| self.part(*segment).is_some());
+        self.part(segment.unwrap_or(place))
     }
 
     /// Puts a subsegment in, below `parent` if that is still there.

@@ -6,6 +6,7 @@ use crate::member::object;
 
 object! {
     /// A query to a database.
+    #[derive(Default)]
     pub struct Sql {
         /// The connection string without secrets.
         connection_string: Option<Cow<'a, str>> = "connection_string",
