@@ -81,14 +81,18 @@ fn expressions(plan: &Plan) -> Vec<(String, Option<f64>)> {
         (r#"edge("front", "catalog") { error }"#, Some(8.0)),
         (r#"http.url CONTAINS "/front/""#, Some(8.0)),
         ("responsetime > 0.05 AND !partial", Some(8.0)),
+        ("responsetime >= 0.5 AND responsetime <= 0.6", Some(8.0)),
         (r#"rootcause.fault.exception { name = "KeyError" }"#, Some(8.0)),
         (r#"service("checkout") { http.status = 200 }"#, None),
         (r#"service("checkout") { http.url CONTAINS "zz" }"#, None),
         (r#"annotation[tier] = "platinum""#, Some(2.0)),
     ];
     let all = all.into_iter().map(|(text, aim_ms)| (text.to_owned(), aim_ms));
+    let many: Vec<String> =
+        (0..20).map(|word| format!(r#"http.url CONTAINS "none{word}""#)).collect();
+    let many = many.join(" OR ");
     let one = (format!(r#"annotation[session] = "{}""#, needle(plan)), Some(1.5));
-    all.chain([one]).collect()
+    all.chain([one, (many, None)]).collect()
 }
 
 /// Returns the value of an annotation that one trace from the middle of the plan has.

@@ -35,9 +35,22 @@ pub(super) struct Evaluation<'t> {
     pub(super) reader: Reader,
     /// How many times a column was read.
     pub(super) column_count: u64,
+    /// What was read last: terms about one column are often asked one after the other.
+    last: Option<Loaded>,
 }
 
-impl Evaluation<'_> {
+/// Columns of some rows.
+struct Loaded {
+    names: Vec<String>,
+    rows: Rows,
+    batch: RecordBatch,
+}
+
+impl<'t> Evaluation<'t> {
+    pub(super) fn new(table: &'t Table, reader: Reader) -> Self {
+        Self { table, reader, column_count: 0, last: None }
+    }
+
     /// Returns a mask over these rows, or over those of them that are not void when they are few.
     pub(super) fn evaluate_live(
         &mut self,
@@ -105,8 +118,15 @@ impl Evaluation<'_> {
     }
 
     pub(super) fn load(&mut self, names: &[&str], rows: &Rows) -> Result<RecordBatch, Error> {
+        let is_same = |last: &&Loaded| last.rows == *rows && last.names == names;
+        if let Some(last) = self.last.as_ref().filter(is_same) {
+            return Ok(last.batch.clone());
+        }
         self.column_count += names.len() as u64;
-        self.table.load(&self.reader, Some(names), rows)
+        let batch = self.table.load(&self.reader, Some(names), rows)?;
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        self.last = Some(Loaded { names, rows: rows.clone(), batch: batch.clone() });
+        Ok(batch)
     }
 
     fn term(&mut self, term: &Term, rows: &Rows) -> Result<BooleanBuffer, Error> {

@@ -52,7 +52,7 @@ impl Table {
         by: &By,
         groups: &mut Groups,
     ) -> Result<Cost, Error> {
-        let mut evaluation = Evaluation { table: self, reader: self.reader(), column_count: 0 };
+        let mut evaluation = Evaluation::new(self, self.reader());
         let names = self.key_columns(by);
         let names: Vec<&str> = names.iter().map(String::as_str).chain(MEASURED).collect();
         let candidates = self.candidates(query);

@@ -122,7 +122,7 @@ impl Table {
     /// As for [`Table::select`].
     pub fn count(&self, query: &Query<'_>) -> Result<u64, Error> {
         let reader = self.reader();
-        let mut evaluation = Evaluation { table: self, reader, column_count: 0 };
+        let mut evaluation = Evaluation::new(self, reader);
         let all = Query { page: Page { after: None, ..query.page }, ..query.clone() };
         let predicate = all.in_window();
         let mut count = 0;
@@ -134,7 +134,7 @@ impl Table {
     }
 
     fn select_by(&self, reader: Reader, query: &Query<'_>) -> Result<Selected, Error> {
-        let evaluation = Evaluation { table: self, reader, column_count: 0 };
+        let evaluation = Evaluation::new(self, reader);
         let candidates = self.candidates(query);
         let skipped_chunk_count = (self.meta().chunk_starts.len() - candidates.len()) as u64;
         let cost = Cost { skipped_chunk_count, ..Cost::default() };

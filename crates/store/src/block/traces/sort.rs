@@ -21,7 +21,7 @@ impl Table {
         by: Time,
         visit: &mut dyn FnMut(Place, u32),
     ) -> Result<Cost, Error> {
-        let mut evaluation = Evaluation { table: self, reader: self.reader(), column_count: 0 };
+        let mut evaluation = Evaluation::new(self, self.reader());
         let mut cost = Cost::default();
         let predicate = query.in_window();
         let names: &[&str] = match by {

@@ -27,7 +27,7 @@ impl Table {
     /// # Errors
     /// [`Error::Damaged`] when a page that is needed is not the one written.
     pub(crate) fn suspects(&self, rows: &[u32], lower: &Predicate) -> Result<Vec<Suspect>, Error> {
-        let mut evaluation = Evaluation { table: self, reader: self.reader(), column_count: 0 };
+        let mut evaluation = Evaluation::new(self, self.reader());
         let mut suspects = Vec::new();
         for of_group in rows.chunk_by(|a, b| group_of(*a) == group_of(*b)) {
             let group = group_of(of_group[0]);
@@ -51,7 +51,7 @@ impl Table {
         query: &Query<'_>,
         lower: &Predicate,
     ) -> Result<Vec<Suspect>, Error> {
-        let mut evaluation = Evaluation { table: self, reader: self.reader(), column_count: 0 };
+        let mut evaluation = Evaluation::new(self, self.reader());
         let predicate = query.in_window();
         let mut suspects = Vec::new();
         for rows in steps(self.candidates(query).into_iter(), GROUP_CHUNKS) {

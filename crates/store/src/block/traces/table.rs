@@ -34,7 +34,7 @@ struct Inner {
 }
 
 /// Rows of one row group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rows {
     pub(super) group: usize,
     /// Where they are in the group; ascending, apart from each other, none empty.

@@ -228,6 +228,9 @@ fn columns_that_cannot_change_the_answer_are_not_read() {
     assert_eq!(none.row_count, 150_000);
     assert_eq!(none.column_count, both.column_count);
     assert!(none.bytes_read < cost(&fault).bytes_read);
+    // Neither are those that were just read.
+    let twice = cost(&Predicate::Any(vec![limited.clone(), limited]));
+    assert_eq!(twice.column_count, none.column_count);
 }
 
 #[test]
