@@ -33,4 +33,7 @@ pub use incident::{
     Affected, CloseReason, Closed, EVENTS_MAX, Event, EventKind, Impact, Insight, InsightId,
     SERVICES_MAX, TOP_MAX,
 };
-pub use watch::{ACCEPTED_MINUTES, HOT_COUNT, JUDGED_MINUTES_MAX, JUDGED_TOTAL_MIN, QUIET_MINUTES};
+pub use watch::{
+    ACCEPTED_MINUTES, HOT_REST_TAIL, HOT_TAIL, JUDGED_MINUTES_MAX, JUDGED_TOTAL_MIN,
+    JUDGEMENT_COUNT, QUIET_MINUTES, RAISED_TAIL,
+};

@@ -43,6 +43,14 @@ pub struct Counts {
     pub total: u64,
 }
 
+impl Counts {
+    /// Adds others.
+    pub(super) fn add(&mut self, other: Self) {
+        self.faults = self.faults.saturating_add(other.faults);
+        self.total = self.total.saturating_add(other.total);
+    }
+}
+
 /// How many faults are to be expected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Band {
@@ -93,6 +101,17 @@ impl Baseline {
     /// there are few.
     pub fn is_exceeded(&self, counts: Counts) -> bool {
         counts.faults > self.floor(counts.total) && counts.faults > self.band(counts.total).high
+    }
+
+    /// Returns how likely it is that so many or more fault; 1 for few, however unlikely.
+    pub fn surprise(&self, counts: Counts) -> f64 {
+        if counts.faults > self.floor(counts.total) { self.tail(counts) } else { 1.0 }
+    }
+
+    /// Returns how likely it is that so many or more fault.
+    pub(super) fn tail(&self, counts: Counts) -> f64 {
+        let Some((distribution, scale)) = self.distribution(counts.total) else { return 1.0 };
+        distribution.at_least((counts.faults as f64 / scale) as u64)
     }
 
     /// The lowest end that the band may have.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use trace::NodeId;
 
-use super::band::Baseline;
+use super::band::{Baseline, Counts};
 use super::engine::{Engine, places};
 use super::incident::{
     Affected, CloseReason, Closed, Event, EventKind, Impact, Insight, InsightId,
@@ -130,6 +130,10 @@ impl Encoder<'_> {
         self.impact(&watch.pending);
         self.number(watch.pending_since);
         self.number(watch.seen);
+        for counts in &watch.recent {
+            self.number(counts.faults);
+            self.number(counts.total);
+        }
         self.bytes.push(watch.judgements);
         self.optional(watch.is_hot);
         self.optional(watch.run.is_some());
@@ -280,6 +284,13 @@ impl Decoder<'_> {
         Ok(Impact { ok: self.number()?, faults: self.number()?, total: self.number()? })
     }
 
+    fn counts(&mut self) -> Result<Counts, Error> {
+        let counts = Counts { faults: self.number()?, total: self.number()? };
+        // Sums of a few are computed.
+        let is_sound = counts.faults <= counts.total && counts.total <= u64::MAX / 8;
+        if is_sound { Ok(counts) } else { Err(Error::Damaged) }
+    }
+
     fn watch(&mut self) -> Result<Watch, Error> {
         let watch = Watch {
             id: self.id()?,
@@ -287,6 +298,7 @@ impl Decoder<'_> {
             pending: self.impact()?,
             pending_since: self.number()?,
             seen: self.number()?,
+            recent: [self.counts()?, self.counts()?, self.counts()?],
             judgements: self.reader.byte()?,
             is_hot: self.optional()?,
             run: if self.optional()? { Some(self.run()?) } else { None },

@@ -1,13 +1,13 @@
 //! One node under watch: what is expected of it, and how its last minutes were.
 //!
 //! Minutes with few requests are put together until there are enough to judge, or until some time
-//! has passed. A node is *hot* when most of its last few judgements found an anomaly, and is so
-//! until none of them did. What was judged normal teaches; an anomaly does not, unless it has lasted
+//! has passed. A node is *hot* when its last few judgements together are very unlikely, and are so
+//! not for one of them alone; it is hot until none of them was an anomaly. What was judged normal teaches; an anomaly does not, unless it has lasted
 //! so long that it has to be taken for normal.
 
 use trace::NodeId;
 
-use super::band::Baseline;
+use super::band::{Baseline, Counts};
 use super::incident::Impact;
 
 /// Requests that are enough to be judged.
@@ -17,10 +17,16 @@ pub const JUDGED_TOTAL_MIN: u64 = 20;
 pub const JUDGED_MINUTES_MAX: u64 = 5;
 
 /// How many judgements are remembered.
-const JUDGEMENT_COUNT: u32 = 3;
+pub const JUDGEMENT_COUNT: usize = 3;
 
-/// So many anomalies among them make a node hot.
-pub const HOT_COUNT: u32 = 2;
+/// How unlikely what was judged must be, all in all, for a node to be hot.
+pub const HOT_TAIL: f64 = 1e-7;
+
+/// How unlikely it must still be without the worst of the judgements: one of them alone is none.
+pub const HOT_REST_TAIL: f64 = 1e-3;
+
+/// Few faults are a part of an anomaly if so many or more are that unlikely.
+pub const RAISED_TAIL: f64 = 0.02;
 
 /// After so many minutes without an anomaly a node is not hot, and an incident over.
 pub const QUIET_MINUTES: u64 = 10;
@@ -39,6 +45,8 @@ pub(super) struct Watch {
     pub(super) pending_since: u64,
     /// The last minute with requests.
     pub(super) seen: u64,
+    /// What was judged last, the newest first.
+    pub(super) recent: [Counts; JUDGEMENT_COUNT],
     /// One bit for each of the last judgements, the newest the lowest; set for an anomaly.
     pub(super) judgements: u8,
     /// Since the first anomaly that is still remembered.
@@ -77,6 +85,7 @@ impl Watch {
             pending: Impact::default(),
             pending_since: 0,
             seen: 0,
+            recent: Default::default(),
             judgements: 0,
             run: None,
             is_hot: false,
@@ -107,12 +116,14 @@ impl Watch {
     fn judge(&mut self, minute: u64, minutes: u32) -> Judged {
         let impact = std::mem::take(&mut self.pending);
         let counts = impact.counts();
-        let is_anomalous = self.baseline.is_exceeded(counts);
+        self.recent.rotate_right(1);
+        self.recent[0] = counts;
         let expected = self.baseline.rate() * counts.total as f64;
+        let is_anomalous = self.is_anomalous(counts);
         let excess = if is_anomalous { counts.faults as f64 - expected } else { 0.0 };
         self.judgements =
             (self.judgements << 1 | u8::from(is_anomalous)) & ((1 << JUDGEMENT_COUNT) - 1);
-        self.is_hot |= self.judgements.count_ones() >= HOT_COUNT;
+        self.is_hot |= is_anomalous && self.is_burning();
         if is_anomalous {
             let first_minute = self.pending_since;
             let run =
@@ -134,6 +145,29 @@ impl Watch {
         Judged { impact, excess }
     }
 
+    /// Returns whether the newest counts are an anomaly: by themselves, or as a part of the last ones
+    /// when they are few.
+    fn is_anomalous(&self, newest: Counts) -> bool {
+        let is_part =
+            || self.baseline.is_exceeded(self.sum()) && self.baseline.tail(newest) < RAISED_TAIL;
+        self.baseline.is_exceeded(newest) || is_part()
+    }
+
+    /// Returns whether the last judgements together are no chance, and not one of them alone.
+    fn is_burning(&self) -> bool {
+        let sum = self.sum();
+        let worst = self.recent.into_iter().max_by_key(|counts| counts.faults).unwrap_or_default();
+        let rest = Counts { faults: sum.faults - worst.faults, total: sum.total - worst.total };
+        self.baseline.surprise(sum) < HOT_TAIL && self.baseline.surprise(rest) < HOT_REST_TAIL
+    }
+
+    /// Returns what was judged last, put together.
+    fn sum(&self) -> Counts {
+        let mut sum = Counts::default();
+        self.recent.into_iter().for_each(|counts| sum.add(counts));
+        sum
+    }
+
     fn is_accepted(&self, minute: u64) -> bool {
         let since = |run: &Run| minute.saturating_sub(run.first_minute);
         self.is_hot && self.run.as_ref().is_some_and(|run| since(run) >= ACCEPTED_MINUTES)
@@ -142,8 +176,11 @@ impl Watch {
     /// Forgets anomalies that are over.
     fn cool(&mut self, minute: u64) {
         let quiet = |run: &Run| minute.saturating_sub(run.last_minute) >= QUIET_MINUTES;
-        if self.judgements == 0 || self.run.as_ref().is_some_and(quiet) {
+        if self.run.as_ref().is_some_and(quiet) {
             self.judgements = 0;
+            self.recent = Default::default();
+        }
+        if self.judgements == 0 {
             self.is_hot = false;
             self.run = None;
         }
@@ -186,7 +223,7 @@ mod tests {
     #[test]
     fn few_requests_are_judged_together() {
         insta::assert_snapshot!(check("1/5 4/5 4/5 4/5 3/4 3/4 3/4 3/4 3/4"), @". . . A . . . . A!");
-        insta::assert_snapshot!(check("1/1 1/1 1/1 1/1 1/1 1/1 1/1 1/1 1/1 1/1"), @". . . . A . . . . A!");
+        insta::assert_snapshot!(check("1/1 1/1 1/1 1/1 1/1 1/1 1/1 1/1 1/1 1/1"), @". . . . A . . . . A");
         insta::assert_snapshot!(check("1/1 0/0 0/0 0/0 0/0 0/0 0/0"), @". . . . n . .");
     }
 

@@ -256,6 +256,29 @@ fn few_requests_do_not_alarm_and_an_outage_does() {
 }
 
 #[test]
+fn a_raised_rate_among_few_requests_is_one_incident() {
+    for seed in 25..=30 {
+        let mut shop = Shop::new(seed, SHOP);
+        shop.traffic = 30;
+        shop.run(240);
+        assert_eq!(shop.log, "", "seed {seed}");
+        shop.start = shop.minute;
+        shop.set("payments", 0.12);
+        shop.run(60);
+        shop.set("payments", ORDINARY / 3.0);
+        shop.run(30);
+        let [insight] = shop.engine.insights() else { panic!("seed {seed}: {}", shop.log) };
+        assert_eq!(insight.root.name, "payments", "seed {seed}: {}", shop.log);
+        assert!(insight.events[0].minute - shop.start < 10, "seed {seed}: {}", shop.log);
+        assert!(
+            insight.last_minute - shop.start > 52 && !insight.is_active(),
+            "seed {seed}: {}",
+            shop.log
+        );
+    }
+}
+
+#[test]
 fn what_is_new_or_constant_or_more_is_not_an_incident() {
     for seed in [31, 32, 33] {
         // A service that always faults so much, from its first minute on.
