@@ -20,13 +20,13 @@ status and the whole body, or the status, the code, the message and, where the b
 `+ {…}` with that. With `=>~` the call is repeated until the answer fits, for WAIT_SECS.
 
 In both: `${now}` `${now-60}` are seconds since the epoch, `${trace:x}` is an id of a trace that is
-named x, `${n}` counts the calls of a case from one, `${x}` is what an earlier answer had in the
+named x, `${trace:#}` another one in each call, `${n}` counts the calls of a case from one, `${x}` is what an earlier answer had in the
 place where `"${x}"` stood first. Documents of segments may stand as JSON.
 
 In an answer: `*` in a text is any text; `"<any>"` is anything but null, `"<number>"` any number,
 `"<now>"` a time of now, a few minutes more or less; `"...": true` in an object allows members
-that are not named; `"<unordered>"` as the first of a list says that the order may be another;
-null and an absent member are different.
+that are not named; `"<unordered>"` as the first of a list says that the order may be another; `"<7 items>"` is a list of
+seven; null and an absent member are different.
 
 Every answer is also judged by the model of the service that boto3 brings: each member must be one
 that it knows, of its type, and within its limits; each member that it knows must be there, if only
@@ -215,6 +215,7 @@ class Table:
             if time_of := re.fullmatch(r"now([+-]\d+)?", name):
                 return str(self.now + int(time_of[1] or 0))
             if name.startswith("trace:"):
+                name = name.replace("#", self.names["n"])
                 digest = hashlib.sha256(f"{self.endpoint} {name}".encode()).hexdigest()
                 return f"1-{self.now:08x}-{digest[:24]}"
             if is_asked and name not in self.names:
@@ -275,6 +276,9 @@ class Table:
             expect(is_number, wanted, got, place)
         elif wanted == "<now>":
             expect(is_number and abs(got - time.time()) < NOW_SLACK_SECS, wanted, got, place)
+        elif items := re.fullmatch(r"<(\d+) items>", wanted):
+            is_list = isinstance(got, list) and len(got) == int(items[1])
+            expect(is_list, wanted, got, place)
         elif kept := re.fullmatch(r"\$\{(\w+)\}", wanted):
             expect(isinstance(got, str), wanted, got, place)
             self.names[kept[1]] = got
