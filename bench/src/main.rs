@@ -6,6 +6,7 @@
 
 mod generate;
 mod ingest;
+mod insight;
 mod query;
 mod seal;
 mod shop;
@@ -29,6 +30,7 @@ usage: fluoro-bench ingest [DOCUMENTS]
        fluoro-bench shop [SPANS]
        fluoro-bench seal [SPANS]
        fluoro-bench query [SPANS [FOLDER]]
+       fluoro-bench insight [HOURS]
        fluoro-bench store";
 const USAGE_SMOKE: &str = "       fluoro-bench --smoke\n";
 
@@ -56,12 +58,18 @@ fn main() -> ExitCode {
             Ok(count) => run_query(count, folder.first().map(Path::new)),
             Err(_) => Err(io::Error::other(format!("'{count}' is not a number of spans"))),
         },
+        ["insight"] => run_insight(insight::Parameters::full(24)),
+        ["insight", hours] => match hours.parse() {
+            Ok(hours) => run_insight(insight::Parameters::full(hours)),
+            Err(_) => Err(io::Error::other(format!("'{hours}' is not a number of hours"))),
+        },
         ["store", ref words @ ..] => store::Parameters::parse(words)
             .map_err(io::Error::other)
             .and_then(|parameters| run_store(&parameters)),
         ["--smoke"] => run_ingest(1_000)
             .and_then(|()| run_seal(2_000))
             .and_then(|()| run_query(2_000, None))
+            .and_then(|()| run_insight(insight::Parameters::smoke()))
             .and_then(|()| run_store(&store::Parameters::smoke())),
         _ => {
             write_line(&format!("{USAGE} {}\n{USAGE_SMOKE}", store::USAGE));
@@ -118,6 +126,16 @@ fn run_query(span_count: u64, folder: Option<&Path>) -> io::Result<()> {
     write_report("query", &report)?;
     write_line(&report.to_string());
     Ok(())
+
+fn run_insight(parameters: insight::Parameters) -> io::Result<()> {
+    let folder = scratch("insight")?;
+    let report = insight::run(&parameters, &folder)?;
+    fs::remove_dir_all(&folder)?;
+    write_report("insight", &report)?;
+    match report.problems[..] {
+        [] => Ok(()),
+        _ => Err(io::Error::other(report.problems.join("; "))),
+    }
 }
 
 fn run_store(parameters: &store::Parameters) -> io::Result<()> {

@@ -7,6 +7,7 @@
 
 mod arrivals;
 mod document;
+mod incident;
 mod random;
 mod services;
 pub(crate) mod shape;
@@ -15,6 +16,7 @@ mod tally;
 use wire::{Micros, SegmentId, TraceId};
 
 pub(crate) use arrivals::{Arrival, Arrivals};
+pub(crate) use incident::Incident;
 pub(crate) use tally::{Counts, EdgeKey, NodeKey, Tally};
 
 use random::Random;
