@@ -126,6 +126,7 @@ fn run_query(span_count: u64, folder: Option<&Path>) -> io::Result<()> {
     write_report("query", &report)?;
     write_line(&report.to_string());
     Ok(())
+}
 
 fn run_insight(parameters: insight::Parameters) -> io::Result<()> {
     let folder = scratch("insight")?;

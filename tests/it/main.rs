@@ -7,6 +7,7 @@ mod crash;
 mod documents;
 mod flow;
 mod fuzz;
+mod sdk;
 mod session;
 mod settings;
 mod tables;

@@ -12,7 +12,7 @@ use std::fmt::Display;
 use std::pin::Pin;
 use std::task::{Poll, ready};
 
-use http::{Request, Response, Uri};
+use http::{HeaderMap, Request, Response, Uri};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -49,22 +49,20 @@ impl ClientLayer {
     }
 
     /// Begins the subsegment of a call, and tells the callee.
-    fn begin<B>(self, request: &mut Request<B>) -> Entity {
+    pub(crate) fn begin(self, method: &str, uri: &Uri, headers: &mut HeaderMap) -> Entity {
         let current = Context::current();
         if current.is_nothing() {
             return Entity::nothing();
         }
         let entity = if current.is_recorded() {
-            let entity = current.begin_remote(name_of(request.uri(), request.headers()));
-            let method = request.method().as_str();
-            let mut made = over_http::made(method, request.uri(), request.headers());
+            let entity = current.begin_remote(name_of(uri, headers));
+            let mut made = over_http::made(method, uri, headers);
             made.traced = self.expects_segments.then_some(true);
             entity.http_request(made);
             entity
         } else {
             current.begin("")
         };
-        let headers = request.headers_mut();
         if !headers.contains_key(TRACE_HEADER)
             && let Some(value) = over_http::value(entity.header())
         {
@@ -81,7 +79,7 @@ impl ClientLayer {
 }
 
 /// Returns the name of a call: the host without its port.
-fn name_of(uri: &Uri, headers: &http::HeaderMap) -> String {
+fn name_of(uri: &Uri, headers: &HeaderMap) -> String {
     let from_header = || {
         let host = over_http::host_of(uri, headers)?;
         Some(host.rsplit_once(':').map_or(host, |(host, _)| host))
@@ -118,7 +116,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let entity = self.layer.begin(&mut request);
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let entity = self.layer.begin(method.as_str(), &uri, request.headers_mut());
         Calling { future: self.inner.call(request), entity: Some(entity) }
     }
 }
@@ -156,7 +155,7 @@ where
 }
 
 /// Records that a call was not answered.
-fn fail<E>(entity: &Entity, cause: &impl Display) {
+pub(crate) fn fail<E>(entity: &Entity, cause: &impl Display) {
     let kind = std::any::type_name::<E>();
     let exception = Exception::new(kind, cause.to_string());
     entity.record_exception(Exception { is_remote: true, ..exception });

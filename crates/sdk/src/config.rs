@@ -8,6 +8,7 @@ use wire::Clock;
 use crate::error::Error;
 use crate::log::Log;
 use crate::name::Naming;
+use crate::plugins::{self, Plugin, Surroundings};
 use crate::resource::Resource;
 use crate::sampler::Sampling;
 use crate::system::{Random, SystemClock, SystemRandom};
@@ -157,6 +158,19 @@ impl Config {
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn with_env(self) -> Result<Self, Error> {
         self.with_variables(|name| std::env::var(name).ok())
+    }
+
+    /// Asks what the program runs on, and puts it into each segment. Waits for the answers, a second
+    /// at most for each; what does not answer is left out.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    pub fn with_plugins(mut self, plugins: &[Plugin]) -> Self {
+        let variable = |name: &str| std::env::var(name).ok();
+        let around = Surroundings { variable: &variable, root: plugins::root() };
+        for plugin in plugins {
+            plugin.describe(&mut self.resource, &around);
+        }
+        self
     }
 
     /// As [`Config::with_env`], with variables that are looked up elsewhere.

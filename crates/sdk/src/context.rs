@@ -73,11 +73,14 @@ pub(crate) struct Origin {
 
 impl Origin {
     pub(crate) fn of(header: &Header, watch: Option<Arc<Watch>>) -> Self {
+        let is_asked = header.sampled == Some(Sampled::Asked);
+        if header.lineage().is_none() && header.others().next().is_none() {
+            return Self { is_asked, rest: None, watch };
+        }
         let lineage = header.lineage().map(|lineage| format!(";Lineage={lineage}"));
         let rest = lineage.into_iter().chain(header.others().map(|other| format!(";{other}")));
         let rest = rest.collect::<String>();
-        let rest = (!rest.is_empty()).then(|| Arc::from(rest));
-        Self { is_asked: header.sampled == Some(Sampled::Asked), rest, watch }
+        Self { is_asked, rest: Some(Arc::from(rest)), watch }
     }
 }
 

@@ -116,11 +116,13 @@ impl Recorder {
         if !shared.enabled {
             return Entity::nothing();
         }
-        let now = request.start.unwrap_or_else(|| shared.clock.now());
         let name = request.name.or_else(|| shared.naming.of_host(request.host));
-        let decision = self.decide(request, name, now);
+        // Of a request that its caller decided against, nobody needs the time.
+        let mut time = request.start;
+        let mut now = || *time.get_or_insert_with(|| shared.clock.now());
+        let decision = self.decide(request, name, &mut now);
         let origin = Origin::of(&request.header, decision.watch);
-        let id = request.header.root.unwrap_or_else(|| shared.trace_id(now));
+        let id = request.header.root.unwrap_or_else(|| shared.trace_id(now()));
         if !decision.is_sampled {
             let ids = (!shared.noop_ids).then(|| shared.clone());
             let parent = match &ids {
@@ -131,14 +133,19 @@ impl Recorder {
         }
         let name = name.unwrap_or(&shared.naming.fixed);
         let name = Cow::Owned(sanitize(Cow::Borrowed(name)).into_owned());
-        let mut segment = document::begin(shared.segment_id(), name, now);
+        let mut segment = document::begin(shared.segment_id(), name, now());
         segment.parent_id = request.header.parent;
         let mut tree = Tree::new(id, shared.streaming_threshold);
         let place = tree.plant(segment);
         Entity::new(self.context(id, origin, decision.rule, tree, place))
     }
 
-    fn decide(&self, request: &Incoming<'_>, name: Option<&str>, now: Micros) -> Decision {
+    fn decide(
+        &self,
+        request: &Incoming<'_>,
+        name: Option<&str>,
+        now: impl FnOnce() -> Micros,
+    ) -> Decision {
         match request.header.sampled {
             Some(Sampled::Yes) => Decision::of_caller(true),
             Some(Sampled::No) => Decision::of_caller(false),
@@ -150,7 +157,7 @@ impl Recorder {
                     service: name.unwrap_or(&self.shared.naming.fixed),
                     origin: self.shared.resource.origin(),
                 };
-                self.shared.sampler.decide(&question, now, &*self.shared.random)
+                self.shared.sampler.decide(&question, now(), &*self.shared.random)
             }
         }
     }

@@ -165,6 +165,11 @@ impl Context {
     /// Records exceptions, each with the one behind it as its cause, as the reason of a fault.
     pub fn record_exceptions(&self, chain: Vec<Exception>) {
         self.set_fault();
+        self.attach_exceptions(chain);
+    }
+
+    /// Records exceptions without a word on whose fault they are.
+    pub(crate) fn attach_exceptions(&self, chain: Vec<Exception>) {
         let At::Recorded { trace, .. } = &self.0 else { return };
         let ids: Vec<SegmentId> = chain.iter().map(|_| trace.shared.segment_id()).collect();
         let causes = ids.iter().copied().map(Some).skip(1).chain([None]);

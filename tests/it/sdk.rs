@@ -1,0 +1,172 @@
+//! The Rust SDK against the real program: documents by UDP, rules by TCP, read back over the API.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fluoro_sdk::client::ClientLayer;
+use fluoro_sdk::layer::SpanLayer;
+use fluoro_sdk::middleware::ServerLayer;
+use fluoro_sdk::{
+    Config, DaemonAddress, Header, Incoming, Log, ManualClock, Micros, Recorder, Sampling,
+    SeededRandom,
+};
+use fluoro_tests::program::{self, until};
+use fluoro_tests::{Program, http};
+use serde_json::{Value, json};
+use tower::{Layer, ServiceExt, service_fn};
+use tracing::Instrument;
+use tracing_subscriber::layer::SubscriberExt;
+
+fn start(folder: &tempfile::TempDir) -> Program {
+    Program::start(program::built(), folder.path(), &[]).expect("fluoro starts")
+}
+
+fn config(fluoro: &Program, name: &str) -> Config {
+    let (udp, tcp) = (fluoro.doors.udp.to_string(), fluoro.doors.tcp.to_string());
+    let daemon = DaemonAddress { udp, tcp };
+    let random = Arc::new(SeededRandom::new(7));
+    Config { daemon, random, log: Log::silent(), ..Config::named(name) }
+}
+
+/// Returns the documents of a trace as soon as there are `count`.
+fn documents(fluoro: &Program, id: &str, count: usize) -> Vec<Value> {
+    let body = json!({ "TraceIds": [id] }).to_string();
+    until("the trace", || {
+        let found = http::post(fluoro.doors.http, "/Traces", &body).ok()?.json();
+        let segments = found["Traces"][0]["Segments"].as_array()?;
+        let documents = segments.iter().filter_map(|it| it["Document"].as_str());
+        let documents: Vec<Value> =
+            documents.filter_map(|text| serde_json::from_str(text).ok()).collect();
+        (documents.len() == count).then_some(documents)
+    })
+}
+
+/// Renders a document for reading: names, indented, with what was said of each.
+fn render(part: &Value, depth: usize, out: &mut String) {
+    let said = ["annotations", "namespace", "fault", "http"];
+    let said = said.iter().filter(|name| !part[**name].is_null());
+    let said: Vec<String> = said.map(|name| format!(" {name}={}", part[*name])).collect();
+    let name = part["name"].as_str().unwrap_or("?");
+    out.push_str(&format!("{}{name}{}\n", "  ".repeat(depth), said.concat()));
+    for below in part["subsegments"].as_array().into_iter().flatten() {
+        render(below, depth + 1, out);
+    }
+}
+
+type Answer = http_types::Response<String>;
+
+async fn pay(_: http_types::Request<String>) -> Result<Answer, Infallible> {
+    let charge = async { tracing::error!("the card was refused") };
+    charge.instrument(tracing::info_span!("charge", xray.annotation.tier = "gold")).await;
+    Ok(http_types::Response::builder().status(500).body(String::new()).expect("an answer"))
+}
+
+#[test]
+fn a_call_through_every_layer_is_read_back_as_one_trace() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let fluoro = start(&folder);
+    let sampled = |name| Config { sampling: Sampling::Always, ..config(&fluoro, name) };
+    let random = Arc::new(SeededRandom::new(8));
+    let back = Recorder::new(Config { random, ..sampled("back") }).expect("a recorder");
+    let front = Recorder::new(sampled("front")).expect("a recorder");
+    let subscriber = tracing_subscriber::registry().with(SpanLayer::new(&back));
+    let segment = front.begin();
+    let id = segment.trace_id().expect("a trace").to_string();
+    tracing::subscriber::with_default(subscriber, || {
+        let server = ServerLayer::new(&back).layer(service_fn(pay));
+        let client = ClientLayer::new().expecting_segments().layer(server);
+        let request = http_types::Request::post("http://back.example/pay").body(String::new());
+        let call = client.oneshot(request.expect("a request"));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let answer = segment.run(|| runtime.block_on(call)).expect("an answer");
+        segment.http_response(answer.status().as_u16(), None);
+    });
+    drop(segment);
+    let mut documents = documents(&fluoro, &id, 2);
+    documents.sort_by_key(|it| it["parent_id"].is_string());
+    let mut said = String::new();
+    documents.iter().for_each(|document| render(document, 0, &mut said));
+    insta::assert_snapshot!(said, @r#"
+    front fault=true http={"response":{"status":500}}
+      back.example namespace="remote" fault=true http={"request":{"method":"POST","url":"http://back.example/pay"},"response":{"status":500}}
+    back fault=true http={"request":{"method":"POST","url":"http://back.example/pay"},"response":{"status":500}}
+      charge annotations={"tier":"gold"} fault=true
+    "#);
+    assert_eq!(documents[1]["parent_id"], documents[0]["subsegments"][0]["id"]);
+}
+
+#[test]
+fn a_long_document_arrives_in_parts_and_is_whole_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let fluoro = start(&folder);
+    let config = Config { sampling: Sampling::Always, ..config(&fluoro, "long") };
+    let recorder = Recorder::new(config).expect("a recorder");
+    let segment = recorder.begin();
+    let id = segment.trace_id().expect("a trace").to_string();
+    for _ in 0..10 {
+        segment.begin("part").metadata("text", &"x".repeat(20_000));
+    }
+    drop(segment);
+    let body = json!({ "TraceIds": [id] }).to_string();
+    until("ten parts", || {
+        let found = http::post(fluoro.doors.http, "/Traces", &body).ok()?.json();
+        let document = found["Traces"][0]["Segments"][0]["Document"].as_str()?.to_owned();
+        let document: Value = serde_json::from_str(&document).ok()?;
+        (document["subsegments"].as_array()?.len() == 10).then_some(())
+    });
+}
+
+#[test]
+fn ten_thousand_requests_are_sampled_as_the_server_says() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let fluoro = start(&folder);
+    let rule = json!({ "SamplingRule": {
+        "RuleName": "cart", "ResourceARN": "*", "Priority": 1, "FixedRate": 0.1, "ReservoirSize": 5,
+        "ServiceName": "*", "ServiceType": "*", "Host": "*", "HTTPMethod": "*", "URLPath": "/cart/*",
+        "Version": 1
+    }});
+    let answer = http::post(fluoro.doors.http, "/CreateSamplingRule", &rule.to_string());
+    assert_eq!(answer.expect("an answer").status, 200);
+    let now = until("the time", || {
+        let now = std::time::UNIX_EPOCH.elapsed().ok()?;
+        Some(Micros(u64::try_from(now.as_micros()).ok()?))
+    });
+    let clock = Arc::new(ManualClock::at(now));
+    let config = Config { clock: clock.clone(), ..config(&fluoro, "shop") };
+    let recorder = Recorder::new(config).expect("a recorder");
+    assert!(recorder.refresh_sampling(), "the server has rules");
+    let request =
+        || Incoming { path: Some("/cart/7"), header: Header::default(), ..Incoming::default() };
+    let sampled = (0..10_000).filter(|_| {
+        clock.advance(10_000);
+        recorder.begin_request(&request()).is_recorded()
+    });
+    // A hundred seconds without a quota: one is borrowed in each, and a tenth of the others sampled.
+    let sampled = sampled.count();
+    assert!((990..1_190).contains(&sampled), "{sampled}");
+    assert!(recorder.refresh_sampling(), "the server takes reports");
+    assert!(recorder.flush(Duration::from_secs(10)));
+}
+
+#[test]
+fn a_server_that_is_gone_costs_no_time_and_one_that_is_back_is_found() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let fluoro = start(&folder);
+    let config = Config { sampling: Sampling::Always, ..config(&fluoro, "steady") };
+    let doors = fluoro.doors;
+    let recorder = Recorder::new(config).expect("a recorder");
+    fluoro.kill().expect("fluoro is killed");
+    for _ in 0..100 {
+        drop(recorder.begin());
+    }
+    assert!(recorder.flush(Duration::from_secs(10)));
+    let lost = recorder.statistics();
+    assert!(lost.failed >= 99, "{lost:?}");
+    let socket = std::net::UdpSocket::bind(doors.udp).expect("the port is free again");
+    drop(recorder.begin());
+    let mut buffer = vec![0; 65_536];
+    socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+    let length = socket.recv(&mut buffer).expect("a datagram");
+    assert!(wire::datagram::parse(&buffer[..length]).is_ok());
+}
