@@ -8,12 +8,12 @@ use std::borrow::Cow;
 
 use wire::raw::Json;
 use wire::segment::{Cause, Segment};
-use wire::{Micros, SegmentId, json};
+use wire::{Micros, SegmentId, datagram, json};
 
 use crate::resource::Resource;
 
-/// The longest document: what a datagram holds over IPv4, less the header before the document.
-pub(crate) const DOCUMENT_BYTES_MAX: usize = 65_507 - 30;
+/// The longest datagram over IPv4; with the header before the document, a daemon reads a little more.
+pub(crate) const DATAGRAM_BYTES_MAX: usize = 65_507;
 
 /// A value among a part's metadata.
 #[derive(Clone)]
@@ -106,21 +106,34 @@ pub(crate) fn begin(id: SegmentId, name: Cow<'static, str>, start: Micros) -> Se
 /// outermost part of a document keeps it.
 pub(crate) const SUBSEGMENT: Cow<'static, str> = Cow::Borrowed("subsegment");
 
-/// Gives the texts of all documents that `finished` becomes to `take`, and returns how many parts
-/// could not be sent because they are too long.
-pub(crate) fn encode(finished: Finished, resource: &Resource, mut take: impl FnMut(&str)) -> usize {
+/// Gives the datagrams of all documents that `finished` becomes to `take`, and returns how many parts
+/// could not be sent because they are too long. Datagrams are written into `buffer`, whose memory is
+/// used again.
+pub(crate) fn encode(
+    finished: Finished,
+    resource: &Resource,
+    buffer: &mut Vec<u8>,
+    mut take: impl FnMut(&[u8]),
+) -> usize {
     let Finished { mut document, metadata, rule } = finished;
     if !document.is_subsegment() {
         resource.describe(&mut document, rule.map(|rule| rule.to_string()));
     }
     let mut document: Segment<'_> = *document;
     attach(&mut document, &mut metadata.iter().peekable());
-    let text = json::encode(&document);
-    if text.len() <= DOCUMENT_BYTES_MAX {
-        take(&text);
+    write(&document, buffer);
+    if buffer.len() <= DATAGRAM_BYTES_MAX {
+        take(buffer);
         return 0;
     }
-    split(document, take)
+    split(document, buffer, take)
+}
+
+/// Writes the datagram of a document.
+fn write(document: &Segment<'_>, buffer: &mut Vec<u8>) {
+    buffer.clear();
+    buffer.extend_from_slice(datagram::HEADER);
+    json::put_shortest(document, buffer);
 }
 
 /// Puts each part's metadata in its place, and leaves the kind of the outermost part alone.
@@ -137,15 +150,15 @@ fn attach<'m>(
     }
 }
 
-fn split(document: Segment<'_>, mut take: impl FnMut(&str)) -> usize {
+fn split(document: Segment<'_>, buffer: &mut Vec<u8>, mut take: impl FnMut(&[u8])) -> usize {
     let mut too_long_count = 0;
     let mut pending = vec![document];
     while let Some(mut document) = pending.pop() {
-        let text = json::encode(&document);
-        if text.len() <= DOCUMENT_BYTES_MAX {
-            take(&text);
+        write(&document, buffer);
+        if buffer.len() <= DATAGRAM_BYTES_MAX {
+            take(buffer);
         } else if !document.subsegments.is_empty() {
-            let detached = detach(&mut document, text.len() - DOCUMENT_BYTES_MAX);
+            let detached = detach(&mut document, buffer.len() - DATAGRAM_BYTES_MAX, buffer);
             pending.push(document);
             pending.extend(detached);
         } else if shrink(&mut document) {
@@ -158,9 +171,13 @@ fn split(document: Segment<'_>, mut take: impl FnMut(&str)) -> usize {
 }
 
 /// Takes the largest subsegments out of a document until it is `excess` bytes shorter.
-fn detach<'a>(document: &mut Segment<'a>, excess: usize) -> Vec<Segment<'a>> {
+fn detach<'a>(document: &mut Segment<'a>, excess: usize, buffer: &mut Vec<u8>) -> Vec<Segment<'a>> {
+    let mut bytes_of = |part| {
+        write(part, buffer);
+        buffer.len() - datagram::HEADER.len()
+    };
     let mut sizes: Vec<(usize, usize)> =
-        document.subsegments.iter().map(|part| json::encode(part).len()).zip(0..).collect();
+        document.subsegments.iter().map(&mut bytes_of).zip(0..).collect();
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     let mut freed = 0;
     sizes.retain(|(bytes, _)| {

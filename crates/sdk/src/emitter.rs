@@ -61,13 +61,15 @@ struct Writer {
     socket: Socket,
     resource: Arc<Resource>,
     counts: Arc<Counts>,
+    /// Where datagrams are written.
+    buffer: Vec<u8>,
 }
 
 impl Writer {
     fn write(&mut self, finished: Finished) {
-        let Self { socket, resource, counts } = self;
-        let too_long = document::encode(finished, resource, |text| {
-            let sent = socket.send(text);
+        let Self { socket, resource, counts, buffer } = self;
+        let too_long = document::encode(finished, resource, buffer, |datagram| {
+            let sent = socket.send(datagram);
             if sent.is_previous_lost {
                 counts.sent.fetch_sub(1, Ordering::Relaxed);
                 counts.failed.fetch_add(1, Ordering::Relaxed);
@@ -83,7 +85,7 @@ impl Emitter {
     pub(crate) fn start(config: &Config, resource: Arc<Resource>) -> Result<Self, Error> {
         let counts = Arc::<Counts>::default();
         let socket = Socket::new(&config.daemon.udp, config.clock.clone(), config.log.clone());
-        let mut writer = Writer { socket, resource, counts: counts.clone() };
+        let mut writer = Writer { socket, resource, counts: counts.clone(), buffer: Vec::new() };
         if config.lambda {
             return Ok(Self { counts, way: Way::Direct(Box::new(Mutex::new(writer))) });
         }

@@ -12,6 +12,9 @@ use crate::limits::DOCUMENT_BYTES_MAX;
 const HEADERS: [&[u8]; 2] =
     [b"{\"format\":\"json\",\"version\":1}\n", b"{\"format\": \"json\", \"version\": 1}\n"];
 
+/// What a datagram begins with, for those who write the document behind it themselves.
+pub const HEADER: &[u8] = HEADERS[0];
+
 /// What the documents of OTLP exporters begin with: sampled spans, unsampled spans, metrics.
 const OTLP_PREFIXES: [&[u8]; 3] = [b"T1S", b"T1U", b"M1"];
 

@@ -15,6 +15,15 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> String {
     String::from_utf8(bytes).expect("the serializer writes UTF-8")
 }
 
+/// Appends `value` to `out` as compact JSON with each double in its shortest form, which is quicker
+/// to write than Java's and reads the same.
+///
+/// # Panics
+/// As [`encode`]: never.
+pub fn put_shortest<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, value).expect("writing to memory does not fail");
+}
+
 /// What can be written as JSON, for those who write many values into one buffer.
 pub trait Encode {
     /// Appends to `out` what [`encode`] returns.

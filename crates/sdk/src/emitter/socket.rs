@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
-use wire::{Clock, Micros, datagram};
+use wire::{Clock, Micros};
 
 use crate::log::Log;
 
@@ -50,14 +50,13 @@ impl Socket {
         Self { address: address.to_owned(), is_fixed, socket: None, next_look, clock, log }
     }
 
-    /// Sends a document.
-    pub(super) fn send(&mut self, document: &str) -> Sent {
+    /// Sends the datagram of a document.
+    pub(super) fn send(&mut self, datagram: &[u8]) -> Sent {
         let Some(socket) = self.find() else { return Sent::default() };
-        let datagram = datagram::encode(document);
-        let first = socket.send(&datagram);
+        let first = socket.send(datagram);
         // That nobody listens is said one datagram late, in the place of sending the next.
         let is_late = is_refused(&first);
-        let sent = if is_late { socket.send(&datagram) } else { first };
+        let sent = if is_late { socket.send(datagram) } else { first };
         if sent.is_err() && !is_refused(&sent) {
             self.give_up();
         }
@@ -124,6 +123,8 @@ mod tests {
 
     use super::*;
 
+    const DATAGRAM: &[u8] = b"a document";
+
     fn socket(address: &str, clock: &Arc<ManualClock>) -> Socket {
         Socket::new(address, clock.clone(), Log::silent())
     }
@@ -134,10 +135,10 @@ mod tests {
             let Ok(daemon) = UdpSocket::bind((host.trim_matches(['[', ']']), 0)) else { continue };
             let port = daemon.local_addr().expect("an address").port();
             let mut socket = socket(&format!("{host}:{port}"), &Arc::default());
-            assert!(socket.send("{}").is_taken, "{host}");
+            assert!(socket.send(DATAGRAM).is_taken, "{host}");
             let mut buffer = [0; 64];
             let length = daemon.recv(&mut buffer).expect("a datagram");
-            assert_eq!(datagram::parse(&buffer[..length]), Ok("{}"), "{host}");
+            assert_eq!(&buffer[..length], DATAGRAM, "{host}");
         }
     }
 
@@ -147,10 +148,10 @@ mod tests {
         let address = daemon.local_addr().expect("an address");
         let mut socket = socket(&address.to_string(), &Arc::default());
         drop(daemon);
-        assert_eq!(socket.send("{}"), Sent { is_taken: true, is_previous_lost: false });
-        assert_eq!(socket.send("{}"), Sent { is_taken: true, is_previous_lost: true });
+        assert_eq!(socket.send(DATAGRAM), Sent { is_taken: true, is_previous_lost: false });
+        assert_eq!(socket.send(DATAGRAM), Sent { is_taken: true, is_previous_lost: true });
         let daemon = UdpSocket::bind(address).expect("the port is free again");
-        assert!(socket.send("{}").is_taken, "somebody listens");
+        assert!(socket.send(DATAGRAM).is_taken, "somebody listens");
         assert!(daemon.recv(&mut [0; 64]).is_ok());
     }
 
@@ -158,10 +159,10 @@ mod tests {
     fn a_name_that_is_not_found_is_looked_for_again_after_a_while() {
         let clock = Arc::new(ManualClock::default());
         let mut socket = socket("no.such.host.invalid:2000", &clock);
-        assert!(!socket.send("{}").is_taken, "nowhere to send to");
+        assert!(!socket.send(DATAGRAM).is_taken, "nowhere to send to");
         assert_eq!(socket.next_look, Micros::from_secs(RETRY_SECS));
         clock.advance(Micros::PER_SECOND);
-        assert!(!socket.send("{}").is_taken, "still not");
+        assert!(!socket.send(DATAGRAM).is_taken, "still not");
         assert_eq!(socket.next_look, Micros::from_secs(2 * RETRY_SECS));
     }
 }
