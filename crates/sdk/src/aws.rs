@@ -4,7 +4,7 @@
 //! subsegment says the operation, the region, the request's id, the retries, and the table, queue,
 //! bucket, topic or function that was asked for; its header goes along with each attempt.
 //!
-//! ```ignore
+//! ```text
 //! let config = aws_config::load_from_env().await;
 //! let config = aws_sdk_dynamodb::config::Builder::from(&config)
 //!     .interceptor(fluoro_sdk::aws::CallInterceptor::new())

@@ -45,7 +45,8 @@
 //!
 //! # What is not there
 //!
-//! The propagator and the id generator for OpenTelemetry; the name of an EKS cluster, which takes TLS;
+//! The propagator and the id generator for OpenTelemetry; in Lambda, the reading of
+//! `_X_AMZN_TRACE_ID`, which the runtime hands on as the invocation's header; the name of an EKS cluster, which takes TLS;
 //! patterns of attributes in sampling rules, which no SDK applies; anomalies other than faults for
 //! boosts, and boosts of traces that a caller has decided on; the metrics of Java's SDK
 //! (`AWS_XRAY_METRICS_DAEMON_ADDRESS`); Node's manual mode, since contexts can always be passed by hand.

@@ -135,7 +135,13 @@ impl Context {
 
     /// Changes what is known of the AWS resource or call.
     pub fn aws(&self, change: impl FnOnce(&mut Aws<'static>)) {
-        self.change(|part| change(part.document.aws.get_or_insert_default()));
+        if !self.is_recorded() {
+            return;
+        }
+        // The change is the caller's code, which may say other things of this very part.
+        let mut aws = self.change(|part| part.document.aws.take()).flatten().unwrap_or_default();
+        change(&mut aws);
+        self.change(|part| part.document.aws = Some(aws));
     }
 
     /// Says which query the part made.

@@ -45,13 +45,17 @@ fn everything_that_can_be_said_is_in_the_document() {
     {
         let call = segment.begin_aws("DynamoDB");
         call.aws(|aws| aws.table_name = Some("orders".into()));
+        call.aws(|aws| {
+            call.annotate("retried", true);
+            aws.retries = Some(1);
+        });
         clock.advance(250_000);
     }
     segment.http_response(503, Some(7));
     segment.link(TraceId([1; 16]), SegmentId(2));
     drop(segment);
     let documents = daemon.wait_for(1).join("\n").replace(env!("CARGO_PKG_VERSION"), "VERSION");
-    insta::assert_snapshot!(documents, @r#"{"id":"a833bdcdb6d1beb1","name":"shop","start_time":1000.0,"trace_id":"1-5759e988-bd862e3fe1be46a994272793","end_time":1000.75,"parent_id":"53995c3f42cd8ad8","fault":true,"http":{"request":{"method":"GET"},"response":{"status":503,"content_length":7}},"user":"ann","annotations":{"cart_size":4},"metadata":{"default":{"order":["a","b"]},"own":{"n":1.5}},"aws":{"xray":{"sdk":"Fluoro for Rust","sdk_version":"VERSION"}},"service":{"runtime":"rust","compiler":"rustc"},"links":[{"trace_id":"1-01010101-010101010101010101010101","id":"0000000000000002"}],"subsegments":[{"id":"88dc97e5aab5fe3d","name":"DynamoDB","start_time":1000.5,"end_time":1000.75,"aws":{"table_name":"orders"},"namespace":"aws"}]}"#);
+    insta::assert_snapshot!(documents, @r#"{"id":"a833bdcdb6d1beb1","name":"shop","start_time":1000.0,"trace_id":"1-5759e988-bd862e3fe1be46a994272793","end_time":1000.75,"parent_id":"53995c3f42cd8ad8","fault":true,"http":{"request":{"method":"GET"},"response":{"status":503,"content_length":7}},"user":"ann","annotations":{"cart_size":4},"metadata":{"default":{"order":["a","b"]},"own":{"n":1.5}},"aws":{"xray":{"sdk":"Fluoro for Rust","sdk_version":"VERSION"}},"service":{"runtime":"rust","compiler":"rustc"},"links":[{"trace_id":"1-01010101-010101010101010101010101","id":"0000000000000002"}],"subsegments":[{"id":"88dc97e5aab5fe3d","name":"DynamoDB","start_time":1000.5,"end_time":1000.75,"annotations":{"retried":true},"aws":{"retries":1,"table_name":"orders"},"namespace":"aws"}]}"#);
 }
 
 #[derive(Debug, thiserror::Error)]

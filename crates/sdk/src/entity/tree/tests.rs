@@ -1,5 +1,7 @@
 //! Which parts leave when, told with short names: a part's id is its letter.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::document::{self, SUBSEGMENT};
 
@@ -100,4 +102,47 @@ fn work_does_not_end_before_it_began() {
     let place = tree.plant(document::begin(SegmentId(1), "a".into(), Micros(5)));
     let left = tree.end(place, Micros(3));
     assert_eq!(left[0].document.end_time, Some(Micros(5).into()));
+}
+
+fn edges(part: &Segment<'_>, above: Option<u64>, found: &mut Vec<(u64, Option<u64>)>) {
+    found.push((part.id.0, above));
+    part.subsegments.iter().for_each(|below| edges(below, Some(part.id.0), found));
+}
+
+proptest! {
+    /// Parts that begin below any earlier one and end in any order, under any threshold.
+    #[test]
+    fn every_part_is_sent_once_and_below_its_parent(
+        threshold in 0_usize..12,
+        steps in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 1..80),
+    ) {
+        let mut tree = Tree::new(TraceId([0; 16]), threshold);
+        let first = document::begin(SegmentId(0), "part".into(), Micros(1));
+        let mut places = vec![tree.plant(first)];
+        let mut expected = vec![(0, None)];
+        let mut left = Vec::new();
+        for (chosen, ends) in steps {
+            let parent = chosen.index(places.len());
+            if ends {
+                left.extend(tree.end(places[parent], Micros(2)));
+                continue;
+            }
+            let id = places.len() as u64;
+            let part = document::begin(SegmentId(id), "part".into(), Micros(1));
+            places.push(tree.begin(places[parent], part));
+            expected.push((id, Some(parent as u64)));
+        }
+        for place in places {
+            left.extend(tree.end(place, Micros(2)));
+        }
+        let mut found = Vec::new();
+        for finished in &left {
+            let above = finished.document.parent_id.map(|id| id.0);
+            edges(&finished.document, above, &mut found);
+        }
+        found.sort_unstable();
+        prop_assert_eq!(found, expected);
+        prop_assert!(tree.parts.iter().all(Option::is_none), "nothing stays");
+        prop_assert_eq!(tree.closed_count, 0);
+    }
 }
