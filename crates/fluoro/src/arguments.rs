@@ -10,6 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use daemon::Endpoint;
 
+use crate::demo::DemoArguments;
 use crate::doors::parse_address;
 use crate::filter::FilterCommand;
 use crate::send::SendArguments;
@@ -32,6 +33,7 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   fluoro serve                    start; data goes to ./fluoro-data
+  fluoro demo                     services to look at and to break, for the first minutes
   fluoro send                     send a sample trace and say how to read it
   AWS_XRAY_DAEMON_ADDRESS=127.0.0.1:2000 python app.py
                                   trace your own program with the SDK it has
@@ -54,6 +56,12 @@ pub(crate) enum Command {
     Doctor(ServeArguments),
     /// Send sample traces by UDP, as an SDK does, and say how to read them.
     Send(SendArguments),
+    /// Run services that call each other, break them, and see how that looks.
+    ///
+    /// A front-end asks a back-end once a second, and visitors come to a shop of eight services. All
+    /// of it is real HTTP over loopback, traced by the X-Ray SDK for Rust, in one process.
+    #[command(after_help = crate::demo::HELP)]
+    Demo(DemoArguments),
     /// Look into a data directory: inspect, verify, export.
     ///
     /// Nothing in it is changed, and a server may have it open meanwhile.

@@ -32,6 +32,8 @@ mod sample;
 
 mod send;
 
+mod demo;
+
 mod moment;
 
 mod store;
@@ -75,6 +77,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             }
         }
         Command::Send(arguments) => send::send(&arguments, &clock::SystemClock)?,
+        Command::Demo(arguments) => demo::demo(arguments)?,
         Command::Store(command) => return store::run(&command),
         Command::Filter(command) => return filter::run(&command),
         Command::Version => say::say(format_args!("fluoro {}", env!("CARGO_PKG_VERSION"))),

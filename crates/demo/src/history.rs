@@ -1,0 +1,181 @@
+//! A past for a server that has none: the same services, with a clock that is moved instead of
+//! waited for, and calls that are calls of functions. What they record is collected from a socket
+//! and put into the server with `PutTraceSegments`.
+
+use std::collections::BTreeMap;
+use std::net::UdpSocket;
+use std::ops::Range;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use fluoro_sdk::{DaemonAddress, Micros, ToJson};
+use http_body_util::Full;
+
+use crate::error::Error;
+use crate::fault::Fault;
+use crate::live::{shop_visit, visit, wait};
+use crate::net::Client;
+use crate::role::Role;
+use crate::service;
+use crate::telemetry::Telemetry;
+use crate::world::{Messages, Past, PastClock, Way, World};
+
+/// Visits per second in the past; fewer than in the present, since all of them are told at once.
+const VISITS_PER_SECOND: f64 = 0.2;
+
+/// Visits after which the pair is asked for a greeting.
+const GREETING_EVERY: u64 = 5;
+
+/// Documents of one request to the server. Source: quota of `PutTraceSegments`.
+const DOCUMENTS_MAX: usize = 50;
+
+/// How long a datagram over loopback may take.
+const ARRIVAL_MAX: Duration = Duration::from_secs(2);
+
+/// How long after an order the worker takes it from the queue, in microseconds.
+const QUEUED_MICROS: u64 = 120_000;
+
+/// What the server was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Visits of the shop, and greetings.
+    pub visit_count: u64,
+    /// Documents that the server took.
+    pub document_count: u64,
+}
+
+/// Tells `server`, a URL, what happened in `span`.
+///
+/// # Errors
+/// `Error::Put` when the server does not take it, `Error::Collect` and `Error::Recorder` when the
+/// system does not let it be told.
+pub(crate) async fn tell(
+    server: &str,
+    seed: u64,
+    span: Range<Micros>,
+    roles: &[Role],
+) -> Result<Told, Error> {
+    let mut past = Telling::new(seed, &span, roles)?;
+    let client = Client::new();
+    let mut told = Told::default();
+    let mut documents = Vec::new();
+    let mut now = span.start;
+    let has = |role| roles.contains(&role);
+    for number in 0.. {
+        let gap = wait(seed, number, VISITS_PER_SECOND).as_micros();
+        now = Micros(now.0.saturating_add(u64::try_from(gap).unwrap_or(u64::MAX)));
+        if now >= span.end {
+            break;
+        }
+        if has(Role::Web) {
+            past.happen(now, Role::Web, shop_visit(seed, number));
+            told.visit_count += 1;
+        }
+        if has(Role::FrontEnd) && number % GREETING_EVERY == 0 {
+            past.happen(now, Role::FrontEnd, visit("GET", "/", number));
+            told.visit_count += 1;
+        }
+        past.collect(&mut documents)?;
+        while documents.len() >= DOCUMENTS_MAX {
+            let rest = documents.split_off(DOCUMENTS_MAX);
+            told.document_count += put(&client, server, &documents).await?;
+            documents = rest;
+        }
+    }
+    if !documents.is_empty() {
+        told.document_count += put(&client, server, &documents).await?;
+    }
+    Ok(told)
+}
+
+/// The past as it is being told.
+struct Telling {
+    world: World,
+    clock: Arc<PastClock>,
+    socket: UdpSocket,
+    /// Documents that came.
+    received_count: u64,
+    buffer: Vec<u8>,
+}
+
+impl Telling {
+    fn new(seed: u64, span: &Range<Micros>, roles: &[Role]) -> Result<Self, Error> {
+        let socket = UdpSocket::bind("127.0.0.1:0").map_err(Error::Collect)?;
+        socket.set_read_timeout(Some(ARRIVAL_MAX)).map_err(Error::Collect)?;
+        let address = socket.local_addr().map_err(Error::Collect)?.to_string();
+        let clock = Arc::new(PastClock::default());
+        let telemetry = Telemetry {
+            daemon: DaemonAddress { udp: address.clone(), tcp: address },
+            clock: clock.clone(),
+            label: "history",
+        };
+        let scribes = crate::scribes(&telemetry, roles)?;
+        let past = Past { clock: clock.clone(), incidents: incidents(span) };
+        let messages = Messages::default();
+        let world = World { seed, scribes, messages, way: Way::Past(past) };
+        Ok(Self { world, clock, socket, received_count: 0, buffer: vec![0; 1 << 16] })
+    }
+
+    /// Lets a visit happen, and what comes of it.
+    fn happen(&self, at: Micros, role: Role, request: crate::exchange::Request) {
+        self.clock.set(at);
+        finish(service::answer(&self.world, role, request));
+        while let Some(message) = self.world.messages.next() {
+            let now = fluoro_sdk::Clock::now(&*self.clock);
+            self.clock.set(Micros(now.0 + QUEUED_MICROS));
+            finish(service::consume(&self.world, message));
+        }
+    }
+
+    /// Takes the documents of what happened.
+    fn collect(&mut self, documents: &mut Vec<String>) -> Result<(), Error> {
+        let sent: u64 = self.world.scribes.values().map(|scribe| scribe.flush().0).sum();
+        while self.received_count < sent {
+            let size = self.socket.recv(&mut self.buffer).map_err(Error::Collect)?;
+            self.received_count += 1;
+            let document = wire::datagram::parse(&self.buffer[..size]);
+            documents.extend(document.ok().map(str::to_owned));
+        }
+        Ok(())
+    }
+}
+
+/// Returns what was broken in a past: the bank for a while, later a bad version of a service.
+fn incidents(span: &Range<Micros>) -> Vec<(Fault, Range<Micros>)> {
+    let whole = span.end.0 - span.start.0;
+    let part = |percent: u64| Micros(span.start.0 + whole / 100 * percent);
+    vec![
+        (Fault::BankTimeout, part(35)..part(40)),
+        (Fault::BadDeploy, part(65)..part(72)),
+        (Fault::Backend, part(85)..part(87)),
+    ]
+}
+
+/// Runs a future that waits for nothing but the past's clock, which never makes it wait.
+fn finish<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("nothing in the past is waited for"),
+    }
+}
+
+/// Puts documents into the server and returns how many it took.
+async fn put(client: &Client, server: &str, documents: &[String]) -> Result<u64, Error> {
+    let failed = |problem: String| Error::Put { server: server.to_owned(), problem };
+    let body = BTreeMap::from([("TraceSegmentDocuments", documents)]).to_json();
+    let body = body.ok_or_else(|| failed("a document is no text".to_owned()))?;
+    let request = hyper::Request::post(format!("{server}/TraceSegments"))
+        .header("content-type", "application/json")
+        .body(Full::new(Bytes::from(body.text().to_owned())))
+        .map_err(|error| failed(error.to_string()))?;
+    let answer = client.send(request).await.map_err(|error| failed(error.to_string()))?;
+    if !answer.is_ok() {
+        return Err(failed(format!("it answered {}: {}", answer.status, answer.body)));
+    }
+    let refused = answer.body.matches("\"ErrorCode\"").count();
+    Ok((documents.len() - refused.min(documents.len())) as u64)
+}
