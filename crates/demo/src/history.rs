@@ -179,3 +179,83 @@ async fn put(client: &Client, server: &str, documents: &[String]) -> Result<u64,
     let refused = answer.body.matches("\"ErrorCode\"").count();
     Ok((documents.len() - refused.min(documents.len())) as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use wire::Segment;
+
+    use super::*;
+
+    const DAY: Range<Micros> = Micros(1_790_000_000_000_000)..Micros(1_790_086_400_000_000);
+
+    /// Lets visits happen at one time and returns their documents.
+    fn documents(at: Micros, numbers: Range<u64>, role: Role) -> Vec<String> {
+        let mut past = Telling::new(7, &DAY, &[Role::PAIR, Role::SHOP].concat()).expect("a past");
+        for number in numbers {
+            let path = if role == Role::Web { "/checkout" } else { "/" };
+            past.happen(at, role, visit("POST", path, number));
+        }
+        let mut documents = Vec::new();
+        past.collect(&mut documents).expect("loopback");
+        documents
+    }
+
+    fn read(documents: &[String]) -> Vec<Segment<'_>> {
+        // What is still open comes again when it is finished.
+        let segments = documents.iter().map(|text| Segment::parse(text).expect(text));
+        segments.filter(|segment| segment.in_progress != Some(true)).collect()
+    }
+
+    /// Writes who took part, how long it took, and how it ended.
+    fn drawn(segments: &[Segment<'_>]) -> String {
+        let mut lines: Vec<_> = segments
+            .iter()
+            .map(|segment| {
+                let end = segment.end_time.expect("it is finished");
+                let millis = (end.0 - segment.start_time.0) * 1000.0;
+                let fault = if segment.fault == Some(true) { " fault" } else { "" };
+                let links = segment.links.len();
+                format!("{} {millis:.0} ms, {links} links{fault}", segment.name)
+            })
+            .collect();
+        lines.sort();
+        lines.join("\n")
+    }
+
+    #[test]
+    fn an_order_goes_through_the_shop_and_the_same_seed_tells_it_again() {
+        let told = documents(DAY.start, 0..1, Role::Web);
+        let again = documents(DAY.start, 0..1, Role::Web);
+        let (told, again) = (drawn(&read(&told)), drawn(&read(&again)));
+        assert_eq!(told, again);
+        insta::assert_snapshot!(told, @r"
+        api 255 ms, 0 links
+        inventory 17 ms, 0 links
+        mailer 17 ms, 0 links
+        orders 236 ms, 0 links
+        payments 213 ms, 0 links
+        web 262 ms, 0 links
+        worker 223 ms, 1 links
+        ");
+    }
+
+    #[test]
+    fn an_incident_of_the_past_is_in_its_documents() {
+        let incidents = incidents(&DAY);
+        let during = |fault| {
+            let found = incidents.iter().find(|(other, _)| *other == fault);
+            found.map(|(_, span)| span.start).expect("it is told")
+        };
+        let calm = documents(DAY.start, 0..20, Role::FrontEnd);
+        assert!(read(&calm).iter().all(|segment| segment.fault.is_none()));
+        let down = documents(during(Fault::Backend), 0..1, Role::FrontEnd);
+        insta::assert_snapshot!(drawn(&read(&down)), @"front-end 3 ms, 0 links fault");
+        let slow = documents(during(Fault::BankTimeout), 0..1, Role::Web);
+        let segments = read(&slow);
+        let payments = segments.iter().find(|segment| segment.name == "payments");
+        let payments = payments.expect("the order came so far");
+        let end = payments.end_time.expect("it is finished");
+        assert!(end.0 - payments.start_time.0 > 3.0, "two attempts of 1.5 seconds");
+        assert_eq!((payments.fault, payments.subsegments.len()), (Some(true), 2));
+    }
+}

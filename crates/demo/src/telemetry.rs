@@ -106,7 +106,6 @@ pub(crate) fn call(from: &Context, to: Role, method: &'static str, path: &str) -
     part.http_request(segment::Request {
         method: Some(method.into()),
         url: Some(format!("http://{}{path}", to.host()).into()),
-        traced: to.is_traced().then_some(true),
         ..segment::Request::default()
     });
     part
