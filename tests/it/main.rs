@@ -5,6 +5,7 @@ mod compat;
 mod conformance;
 mod crash;
 mod documents;
+mod examples;
 mod flow;
 mod fuzz;
 mod sdk;
