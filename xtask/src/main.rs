@@ -24,8 +24,8 @@ cargo xtask VERB
                        dependencies, documentation, a small run of the benchmarks.
                        It stops at the first step that fails and prints the command
                        that repeats it. --fast ends after the tests.
-  run [-- ARGS]        starts a server on this machine with sample traces coming in, and
-                       says what to try next; Ctrl-C stops it. Data goes to ./fluoro-data.
+  run [-- ARGS]        starts a server on this machine and the demo beside it, and says what
+                       to try next; Ctrl-C stops both. Data goes to ./fluoro-data.
                        ARGS are handed to `fluoro serve`;
                        `-- --help` lists them.
   bench NAME [-- ARGS] runs one benchmark in a release build; its result is a JSON file in

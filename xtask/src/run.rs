@@ -1,10 +1,10 @@
-//! `run`: a server on this machine with sample traces coming in, until Ctrl-C.
+//! `run`: a server on this machine and the demo beside it, until Ctrl-C.
 //!
-//! The server and the sender are two children, each in a process group of its own: Ctrl-C reaches
-//! this program alone, which then asks them to stop, the sender first, and waits for both.
+//! The server and the demo are two children, each in a process group of its own: Ctrl-C reaches
+//! this program alone, which then asks them to stop, the demo first, and waits for both.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
@@ -21,7 +21,7 @@ use crate::say::{say, step};
 /// How long to wait between two looks at the children and the server's door.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Builds and starts the server and the sender, and returns when both have stopped.
+/// Builds and starts the server and the demo, and returns when both have stopped.
 pub(crate) fn run(own: &[String], passed_on: &[String]) -> Result<(), String> {
     if let Some(word) = own.first() {
         return Err(format!("run does not know `{word}`; put what is for the server after `--`"));
@@ -41,13 +41,13 @@ pub(crate) fn run(own: &[String], passed_on: &[String]) -> Result<(), String> {
     // It was there if the server came so far, and is of no use to anyone else.
     std::fs::remove_file(&ready_file).ok();
     if let Some(doors) = doors? {
-        let send = Line::new(&fluoro, "send --every 2s --to").args([&doors.udp]);
-        let send = send.args(["--endpoint", &format!("http://{}", doors.http)]);
-        let mut sender = start(&send, Stdio::null())?;
-        greet(&doors, &fluoro);
-        watch(&mut server, &mut sender, &stop)?;
+        let mut demo = Demo::start(&fluoro, &doors, &ready_file, &stop)?;
+        if let Some(control) = &demo.control {
+            greet(&doors, control, &fluoro);
+        }
+        watch(&mut server, &mut demo.child, &stop)?;
         say("\nstopping");
-        end(&mut sender, &stop)?;
+        end(&mut demo.child, &stop)?;
     }
     let status = end(&mut server, &stop)?;
     if status.success() { Ok(()) } else { Err(format!("the server ended with {status}")) }
@@ -64,13 +64,48 @@ struct Doors {
     http: String,
 }
 
+/// Returns an address from a ready file: one JSON object of addresses, which need no escapes.
+fn address(text: &str, name: &str) -> Option<String> {
+    let (_, rest) = text.split_once(&format!("\"{name}\":\""))?;
+    Some(rest.split_once('"')?.0.to_owned())
+}
+
+/// Where the demo is told what to break, unless that is taken.
+const CONTROL: &str = "127.0.0.1:2090";
+
+/// The demo.
+struct Demo {
+    child: Child,
+    /// Its control door; absent when it did not come so far.
+    control: Option<String>,
+}
+
+impl Demo {
+    /// Starts the demo and waits until its doors are open, or it has ended.
+    fn start(fluoro: &Path, doors: &Doors, ready_file: &Path, stop: &Stop) -> Result<Self, String> {
+        // Another demo may run here; this one then takes any port.
+        let is_free = TcpListener::bind(CONTROL).is_ok();
+        let line = Line::new(fluoro, "demo --daemon")
+            .args([&doors.daemon(), "--server", &format!("http://{}", doors.http)])
+            .args(["--control", if is_free { CONTROL } else { "127.0.0.1:0" }])
+            .args([Path::new("--ready-file"), ready_file]);
+        step("demo", &line);
+        let mut child = start(&line, Stdio::null())?;
+        let mut control = None;
+        while control.is_none() && exit_status(&mut child)?.is_none() && !stop.is_asked() {
+            let text = std::fs::read_to_string(ready_file).ok();
+            control = text.and_then(|text| address(&text, "control"));
+            tick();
+        }
+        std::fs::remove_file(ready_file).ok();
+        Ok(Self { child, control })
+    }
+}
+
 impl Doors {
-    /// Reads the server's ready file: one JSON object of addresses, which need no escapes.
+    /// Reads the server's ready file.
     fn read(text: &str) -> Option<Self> {
-        let member = |name: &str| {
-            let (_, rest) = text.split_once(&format!("\"{name}\":\""))?;
-            Some(rest.split_once('"')?.0.to_owned())
-        };
+        let member = |name: &str| address(text, name);
         Some(Self { udp: member("udp")?, tcp: member("tcp")?, http: member("http")? })
     }
 
@@ -107,6 +142,11 @@ impl Stop {
                 .map_err(|cause| format!("failed to wait for signal {signal}: {cause}"))?;
         }
         Ok(Self(flag))
+    }
+
+    /// Returns whether a signal came since the last call to `asked`.
+    fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 
     /// Returns whether a signal came since the last call.
@@ -153,13 +193,13 @@ fn wait_until_ready(
     }
 }
 
-/// Returns when we are asked to stop or the server ends; says so when the sender ends.
-fn watch(server: &mut Child, sender: &mut Child, stop: &Stop) -> Result<(), String> {
-    let mut sending = true;
+/// Returns when we are asked to stop or the server ends; says so when the demo ends.
+fn watch(server: &mut Child, demo: &mut Child, stop: &Stop) -> Result<(), String> {
+    let mut is_running = true;
     while !stop.asked() && exit_status(server)?.is_none() {
-        if sending && let Some(status) = exit_status(sender)? {
-            say(format_args!("no more sample traces: the sender ended with {status}"));
-            sending = false;
+        if is_running && let Some(status) = exit_status(demo)? {
+            say(format_args!("no more traces: the demo ended with {status}"));
+            is_running = false;
         }
         tick();
     }
@@ -192,28 +232,39 @@ fn tick() {
     std::thread::sleep(TICK);
 }
 
-/// Says where the server is and what to try next.
-fn greet(doors: &Doors, fluoro: &Path) {
+/// Says where everything is and what to try next.
+fn greet(doors: &Doors, control: &str, fluoro: &Path) {
     let http = &doors.http;
     let daemon = doors.daemon();
+    let flag = if control == CONTROL { String::new() } else { format!(" --control {control}") };
     say(format_args!(
         r#"
-Fluoro runs at http://{http}, and a sample trace comes in every two seconds.
+Fluoro answers the X-Ray API at http://{http}
+The demo can be broken at       http://{control}
 
-Three next things to try, in another terminal:
+A front-end calls a back-end once a second, and visitors come to a shop of eight services.
+Things to try, in another terminal:
 
-1. Ask for the last ten minutes with the AWS CLI:
+1. See the service graph of the last minute with the AWS CLI:
+   aws xray get-service-graph --endpoint-url http://{http} --region us-east-1 --no-sign-request \
+     --start-time $(($(date +%s) - 60)) --end-time $(date +%s) --output table --query 'Services[].{{
+     name:Name,type:Type,ok:SummaryStatistics.OkCount,fault:SummaryStatistics.FaultStatistics.TotalCount}}'
+
+2. Break the back-end, ask again, and find out what is wrong:
+   {fluoro} demo break backend{flag}
    aws xray get-trace-summaries --endpoint-url http://{http} --region us-east-1 --no-sign-request \
-     --start-time $(($(date +%s) - 600)) --end-time $(date +%s)
+     --start-time $(($(date +%s) - 60)) --end-time $(date +%s) --filter-expression fault \
+     --query 'TraceSummaries[0].FaultRootCauses[0].Services[0].EntityPath[].Exceptions[].Message'
 
-2. Send a trace of your own with the X-Ray SDK for Python:
+3. Heal it, and see what else can be broken:
+   {fluoro} demo fix backend{flag}
+   {fluoro} demo faults{flag}
+
+4. Send a trace of your own with the X-Ray SDK for Python (examples/ has more):
    AWS_XRAY_DAEMON_ADDRESS="{daemon}" python3 -c "from aws_xray_sdk.core import xray_recorder as x; \
      x.configure(sampling=False); x.begin_segment('hello'); x.end_segment()"
 
-3. Let Fluoro look at itself:
-   {fluoro} doctor
-
-Ctrl-C stops it."#,
+docs/demo.md shows what you will see. Ctrl-C stops everything."#,
         fluoro = fluoro.display(),
     ));
 }
