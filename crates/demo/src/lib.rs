@@ -43,6 +43,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fluoro_sdk::{Clock, Micros};
+use http_body_util::Full;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -61,6 +62,9 @@ pub use history::Told;
 
 /// How long a fault lasts unless it is said.
 pub const BROKEN_USUALLY: Duration = Duration::from_secs(600);
+
+/// How long a server may take to say that it is ready.
+const READY_MAX: Duration = Duration::from_secs(2);
 
 /// How a demo is to run.
 #[derive(Clone)]
@@ -180,6 +184,15 @@ fn scribes(telemetry: &Telemetry, roles: &[Role]) -> Result<BTreeMap<Role, Scrib
     let traced = roles.iter().filter(|role| role.is_traced());
     let scribes = traced.map(|&role| Ok((role, telemetry.scribe(role)?)));
     scribes.collect::<Result<_, _>>().map_err(Error::Recorder)
+}
+
+/// Returns whether a server answers at `server`, a URL without a slash at its end, that it is ready.
+pub async fn is_ready(server: &str) -> bool {
+    let Ok(request) = hyper::Request::get(format!("{server}/readyz")).body(Full::default()) else {
+        return false;
+    };
+    let answer = tokio::time::timeout(READY_MAX, Client::new().send(request)).await;
+    answer.is_ok_and(|answer| answer.is_ok_and(|answer| answer.is_ok()))
 }
 
 /// Tells the server at `server`, a URL without a slash at its end, of a past of this length that ended just now.

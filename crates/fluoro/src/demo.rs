@@ -223,6 +223,12 @@ async fn run(arguments: RunArguments) -> Result<(), Failure> {
             .map_err(|error| format!("failed to write --ready-file {}: {error}", path.display()))?;
     }
     greet(&arguments, &demo);
+    if !demo::is_ready(&server).await {
+        eprintln!(
+            "fluoro: nothing answers at {server} yet, and what is sent meanwhile is lost: start `fluoro \
+             serve`, or say with --server and --daemon where one is"
+        );
+    }
     signals.next().await;
     let (sent, lost) = demo.stop().await;
     say(format_args!("\nstopped; {sent} documents were sent, {lost} were lost"));
