@@ -96,7 +96,14 @@ async fn other_programs_get_json_and_reasons() {
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
     }
     serving.abort();
-    serving.await.expect_err("it was aborted");
+}
+
+#[tokio::test]
+async fn where_nobody_listens_there_is_no_demo() {
+    // Bound and never listening, so that nobody else can have the port meanwhile.
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+    let address = socket.local_addr().expect("an address");
     let gone = tell(address, &Order::List).await.expect_err("nobody is there");
     assert!(matches!(gone, Error::NoDemo { .. }), "{gone}");
 }
