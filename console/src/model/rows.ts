@@ -1,0 +1,135 @@
+// The rows of the waterfall: the tree flattened, with what is collapsed, folded or filtered left out.
+import { blameOf } from './blame.ts';
+import type { Blame } from './blame.ts';
+import { worse } from './status.ts';
+import type { Outcome } from './status.ts';
+import type { Trace, Work } from './tree.ts';
+
+/** More equal siblings than this in a row are shown as one. */
+export const FOLD_MIN = 5;
+
+/** One line of the waterfall. */
+export interface Row {
+  /** The id of the work, or of the first of those that are folded. */
+  key: string;
+  work: Work;
+  depth: number;
+  /** How many equal works the row stands for. */
+  count: number;
+  /** Everything that the row stands for, from its start on. */
+  length: number;
+  isOpen: boolean;
+  hasChildren: boolean;
+  /** Works below that are not shown, and the worst of them. */
+  hiddenCount: number;
+  hiddenOutcome: Outcome;
+  blame: Blame;
+  isMatch: boolean;
+}
+
+export interface View {
+  /** Ids of works whose children are not shown. */
+  collapsed: ReadonlySet<string>;
+  /** Ids of first works of folds that are shown one by one. */
+  unfolded: ReadonlySet<string>;
+  /** Text to look for; empty for none. */
+  find: string;
+  /** Shows only these works and their callers; absent for all. */
+  only?: ReadonlySet<Work> | undefined;
+}
+
+interface Pending {
+  works: readonly Work[];
+  depth: number;
+}
+
+/** Returns the rows from the top down. */
+export function rowsOf(trace: Trace, view: View): Row[] {
+  const shown = view.only ? withCallers(view.only) : undefined;
+  const visible = (works: readonly Work[]) =>
+    shown ? works.filter((work) => shown.has(work)) : works;
+  const rows: Row[] = [];
+  const stack: Pending[] = pending(visible(trace.roots), 0, view);
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const row = rowOf(top, view);
+    if (!row) continue;
+    rows.push(row);
+    if (row.isOpen) stack.push(...pending(visible(row.work.children), top.depth + 1, view));
+  }
+  return rows;
+}
+
+/** Returns siblings as they are to be popped: the first one last, folds together. */
+function pending(works: readonly Work[], depth: number, view: View): Pending[] {
+  const groups: Work[][] = [];
+  for (const work of works) {
+    const last = groups.at(-1);
+    const like = last?.[0];
+    if (last && like && isFoldable(like, work)) last.push(work);
+    else groups.push([work]);
+  }
+  const found: Pending[] = [];
+  for (const group of groups) {
+    const first = group[0];
+    if (group.length > FOLD_MIN && first && !view.unfolded.has(first.id)) {
+      found.push({ works: group, depth });
+    } else {
+      for (const work of group) found.push({ works: [work], depth });
+    }
+  }
+  return found.reverse();
+}
+
+function isFoldable(a: Work, b: Work): boolean {
+  const same = a.name === b.name && a.operation === b.operation && a.outcome === b.outcome;
+  return same && a.children.length === 0 && b.children.length === 0;
+}
+
+function rowOf({ works, depth }: Pending, view: View): Row | undefined {
+  const work = works[0];
+  const last = works.at(-1);
+  if (!work || !last) return undefined;
+  const hasChildren = work.children.length > 0;
+  const isOpen = hasChildren && !view.collapsed.has(work.id);
+  const hidden = hasChildren && !isOpen ? below(work) : { count: 0, outcome: 'ok' as const };
+  return {
+    key: work.id,
+    work,
+    depth,
+    count: works.length,
+    length: Math.max(...works.map((one) => one.start + one.length)) - work.start,
+    isOpen,
+    hasChildren,
+    hiddenCount: hidden.count,
+    hiddenOutcome: hidden.outcome,
+    blame: blameOf(work),
+    isMatch: view.find !== '' && works.some((one) => matches(one, view.find)),
+  };
+}
+
+function below(work: Work): { count: number; outcome: Outcome } {
+  let outcome: Outcome = 'ok';
+  let count = 0;
+  const stack = [...work.children];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    count += 1;
+    outcome = worse(outcome, next.outcome);
+    for (const child of next.children) stack.push(child);
+  }
+  return { count, outcome };
+}
+
+function withCallers(works: ReadonlySet<Work>): Set<Work> {
+  const shown = new Set<Work>();
+  for (const work of works) {
+    for (let at: Work | undefined = work; at && !shown.has(at); at = at.parent) shown.add(at);
+  }
+  return shown;
+}
+
+/** Returns whether the text is in the name, or in any key or value of the document itself. */
+export function matches(work: Work, find: string): boolean {
+  const needle = find.toLowerCase();
+  const { subsegments: _, ...own } = work.document;
+  return `${work.name} ${JSON.stringify(own)}`.toLowerCase().includes(needle);
+}
