@@ -15,7 +15,7 @@ use std::time::Duration;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cache::Cache;
-use crate::command::{Line, built};
+use crate::command::{Line, built, root};
 use crate::say::{say, step};
 
 /// How long to wait between two looks at the children and the server's door.
@@ -27,6 +27,7 @@ pub(crate) fn run(own: &[String], passed_on: &[String]) -> Result<(), String> {
         return Err(format!("run does not know `{word}`; put what is for the server after `--`"));
     }
     let cache = Cache::open();
+    build_console()?;
     let build = cache.cargo("build --package fluoro");
     step("build", &build);
     build.run()?;
@@ -51,6 +52,30 @@ pub(crate) fn run(own: &[String], passed_on: &[String]) -> Result<(), String> {
     }
     let status = end(&mut server, &stop)?;
     if status.success() { Ok(()) } else { Err(format!("the server ended with {status}")) }
+}
+
+/// Builds the console when Node.js is there. Without it the server says how the console is built.
+fn build_console() -> Result<(), String> {
+    let npm = |args| Line::new("npm", "--prefix console").args([args]);
+    if npm("--version").output().is_none() {
+        say("Node.js is not here: the server comes without its console");
+        return Ok(());
+    }
+    if !packages_are_fresh() {
+        let install = npm("ci").args(["--ignore-scripts", "--no-audit", "--no-fund"]);
+        step("console packages", &install);
+        install.run()?;
+    }
+    let build = npm("run").args(["build"]);
+    step("console", &build);
+    build.run()
+}
+
+/// Returns whether what npm installed is as new as the list of what to install.
+fn packages_are_fresh() -> bool {
+    let changed = |path| root().join(path).metadata().and_then(|file| file.modified()).ok();
+    let installed = changed("console/node_modules/.package-lock.json");
+    installed.is_some() && installed >= changed("console/package-lock.json")
 }
 
 /// The addresses that the server listens on and that we talk to.
@@ -239,8 +264,9 @@ fn greet(doors: &Doors, control: &str, fluoro: &Path) {
     let flag = if control == CONTROL { String::new() } else { format!(" --control {control}") };
     say(format_args!(
         r#"
-Fluoro answers the X-Ray API at http://{http}
-The demo can be broken at       http://{control}
+The console:                   http://{http}/console/
+The X-Ray API answers at       http://{http}
+The demo can be broken at      http://{control}
 
 A front-end calls a back-end once a second, and visitors come to a shop of eight services.
 Things to try, in another terminal:

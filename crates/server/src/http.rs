@@ -5,6 +5,8 @@
 
 mod body;
 
+mod console;
+
 mod reply;
 
 mod serve;

@@ -9,12 +9,12 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST};
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HOST, LOCATION};
 use http::{HeaderMap, Method, StatusCode};
 use tower_http::decompression::RequestDecompressionLayer;
 use wire::api::{Error, ErrorCode};
 
-use super::{Reply, body};
+use super::{Reply, body, console};
 use crate::Server;
 use crate::routes::{self, Call, Route};
 
@@ -25,6 +25,9 @@ const QUERY_BYTES_MAX: usize = 1 << 20;
 pub(crate) fn router(server: Server) -> Router {
     Router::new()
         .route("/", get(index).fallback(api))
+        .route("/console", get(console::redirect).fallback(api))
+        .route("/console/", get(console::page).fallback(api))
+        .route("/console/{*path}", get(console::page).fallback(api))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
@@ -35,18 +38,23 @@ pub(crate) fn router(server: Server) -> Router {
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
 }
 
-/// Greets whoever opens the address in a browser.
-async fn index(headers: HeaderMap) -> String {
+/// Sends a browser to the console, and greets whoever else opens the address.
+async fn index(headers: HeaderMap) -> Response {
+    let accepted = headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+        return (StatusCode::SEE_OTHER, [(LOCATION, "/console/")]).into_response();
+    }
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:2080");
     format!(
         "Fluoro {version}\n\n\
-         This is the X-Ray API; there is no console yet. Ask with the AWS CLI:\n\n  \
+         This is the X-Ray API; the console is at http://{host}/console/. Ask with the AWS CLI:\n\n  \
          aws xray get-trace-summaries --endpoint-url http://{host} \\\n      \
          --region us-east-1 --no-sign-request \\\n      \
          --start-time $(($(date +%s) - 600)) --end-time $(date +%s)\n\n\
          Pages: /healthz  /readyz  /metrics\n",
         version = env!("CARGO_PKG_VERSION"),
     )
+    .into_response()
 }
 
 /// Says that the process is alive.
