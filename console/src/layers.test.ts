@@ -14,6 +14,7 @@ const LAYERS: Record<string, { ours: string[]; packages: RegExp }> = {
     packages: /^(react|use-intl|@tanstack\/react-router)$/,
   },
   api: { ours: ['lib', 'model'], packages: /^@tanstack\/react-query$/ },
+  messages: { ours: [], packages: /^$/ },
   views: {
     ours: ['lib', 'model', 'draw', 'state', 'api'],
     packages: /^(react|react-dom|use-intl|lucide-react|@tanstack\/react-(router|query|virtual))$/,

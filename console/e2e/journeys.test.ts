@@ -1,0 +1,245 @@
+// Journeys through the console, in a real browser against the real program.
+//
+// `npm run e2e`; FLUORO names the program, CHROMIUM the browser.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBrowser, startFluoro } from './fluoro.ts';
+import type { Fluoro } from './fluoro.ts';
+
+let browser: Browser;
+let fluoro: Fluoro;
+
+beforeAll(async () => {
+  [browser, fluoro] = await Promise.all([startBrowser(), startFluoro()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await fluoro?.stop();
+});
+
+/** Opens a page; what the browser complains of fails the test that asks. */
+async function open(path: string, stored: object = { theme: 'light', language: 'en' }) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.addInitScript((value) => {
+    if (localStorage.getItem('fluoro') === null) localStorage.setItem('fluoro', value);
+  }, JSON.stringify(stored));
+  await page.goto(fluoro.origin + path);
+  await page.locator('main').waitFor();
+  return { page, complaints, close: () => context.close() };
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe: runner } = window as unknown as {
+      axe: { run: () => Promise<{ violations: Violation[] }> };
+    };
+    return (await runner.run()).violations;
+  });
+  return found.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .map((node) => node.html)
+        .slice(0, 3)
+        .join(' | ')}`,
+  );
+}
+interface Violation {
+  id: string;
+  nodes: { html: string }[];
+}
+
+/** The last word of an address. */
+const last = (page: Page) => new URL(page.url()).pathname.split('/').at(-1);
+
+describe('an empty server', () => {
+  test('waits for the first segment, which appears by itself', async () => {
+    const { page, complaints, close } = await open('/');
+    await page.getByRole('heading', { name: 'Waiting for the first segment' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/console/traces');
+    expect(await page.getByText('fluoro send').count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
+    fluoro.send(40);
+    await page.getByTestId('count').waitFor();
+    expect(await page.getByTestId('count').textContent()).toBe('40 traces');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+describe('a server with traffic', () => {
+  test('from the list to the exception', async () => {
+    const { page, complaints, close } = await open('/console/traces');
+    await page.getByRole('button', { name: 'Fault (5xx)' }).click();
+    await page.waitForURL(/st=fault/);
+    await page.locator('[data-outcome="fault"] a').first().click();
+    await page.getByText(/The fault began in payment: CardDeclined/).waitFor();
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('tab', { name: /Exceptions/ }).click();
+    await page.getByText(/the bank refused order/).waitFor();
+    await page.getByText('payment/charge.py:42').waitFor();
+    await page.waitForURL(/seg=[0-9a-f]{16}/);
+    expect(complaints).toEqual([]);
+    // The same address shows the same thing in a fresh browser.
+    const fresh = await open(page.url().slice(fluoro.origin.length));
+    await fresh.page.getByText(/the bank refused order/).waitFor();
+    await fresh.close();
+    // Back leads to the list as it was.
+    await page.goBack();
+    await page.waitForURL(/traces\?.*st=fault/);
+    await close();
+  });
+
+  test('the filter finds what the API finds', async () => {
+    const { page, close } = await open('/console/traces');
+    await page.keyboard.press('/');
+    await page.keyboard.type('annotation.customer = "ana"');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/q=/);
+    const now = Date.now() / 1e3;
+    const response = await fetch(`${fluoro.origin}/TraceSummaries`, {
+      method: 'POST',
+      body: JSON.stringify({
+        StartTime: now - 3600,
+        EndTime: now,
+        FilterExpression: 'annotation.customer = "ana"',
+      }),
+    });
+    const { TraceSummaries } = (await response.json()) as { TraceSummaries: unknown[] };
+    await page.getByText(new RegExp(`^${TraceSummaries.length} traces?$`)).waitFor();
+    await close();
+  });
+
+  test('a filter that cannot be read says where, and one that matches nothing what to do', async () => {
+    const bad = await open('/console/traces?q=fualt+%3D');
+    await bad.page
+      .getByRole('alert')
+      .getByText(/line 1, position 1/)
+      .waitFor();
+    await bad.close();
+    const { page, close } = await open('/console/traces?q=user+%3D+%22nobody%22');
+    await page.getByText('No trace matches in Last 1h').waitFor();
+    await page.getByText('Without the filter: 40 traces.').waitFor();
+    await page.getByRole('button', { name: 'Clear the filter' }).click();
+    await page.getByText(/^40 traces$/).waitFor();
+    await page.goBack();
+    await page.getByText('No trace matches in Last 1h').waitFor();
+    await close();
+  });
+
+  test('a pasted header opens its trace', async () => {
+    const { page, close } = await open('/console/traces');
+    const link = page.locator('a[data-index="0"]');
+    const id = (await link.getAttribute('href'))?.split('/').at(-1)?.split('?')[0] ?? '';
+    await page.getByLabel('Filter expression').fill(`Root=${id};Sampled=1`);
+    await page.keyboard.press('Enter');
+    await page.getByRole('treegrid').waitFor();
+    expect(last(page)).toBe(id);
+    await close();
+  });
+
+  test('keys alone walk from the list to the exception', async () => {
+    const { page, close } = await open('/console/traces?st=fault');
+    await page.locator('a[data-index="0"]').waitFor();
+    await page.keyboard.press('j');
+    await page.locator('a[data-index="0"]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('treegrid').waitFor();
+    for (let step = 0; step < 3; step += 1) await page.keyboard.press('x');
+    await page.getByRole('row', { selected: true, name: /payment.*began here/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowRight');
+    await page.getByText(/the bank refused order/).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('t');
+    await page.waitForURL(/\/console\/traces(\?|$)/);
+    await close();
+  });
+
+  test('language and theme change at once and stay', async () => {
+    const { page, close } = await open('/console/traces');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: '한국어' }).click();
+    await page.getByRole('heading', { name: '트레이스' }).waitFor();
+    await page.getByRole('button', { name: '어둡게' }).click();
+    await page.reload();
+    await page.getByRole('heading', { name: '트레이스' }).waitFor();
+    expect(
+      await page.evaluate(() => [
+        document.documentElement.lang,
+        document.documentElement.dataset['theme'],
+      ]),
+    ).toEqual(['ko', 'dark']);
+    await close();
+  });
+
+  test.each(
+    ['light', 'dark'].flatMap((theme) =>
+      ['en', 'ko', 'ja'].map((language) => ({ theme, language })),
+    ),
+  )('nothing is in the way of anyone: $theme, $language', async (stored) => {
+    const { page, complaints, close } = await open('/console/traces?st=fault', stored);
+    await page.locator('a[data-index="0"]').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.locator('a[data-index="0"]').click();
+    await page.getByRole('treegrid').waitFor();
+    await page.locator('[role="treegrid"] [role="row"]').nth(5).click();
+    for (const tab of await page.getByRole('tab').all()) {
+      await tab.click();
+      expect(await violations(page)).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+test('a trace that is not there says why', async () => {
+  const { page, close } = await open('/console/traces/1-5f84c7a1-0123456789abcdef01234567');
+  await page.getByText('This trace is not here').waitFor();
+  await page.getByText(/Its id says that it began Oct 12, 2020/).waitFor();
+  await close();
+});
+
+test('ten thousand rows: few elements, and the last row is reached', async () => {
+  const now = Date.now() / 1e3 - 20;
+  const id = `1-${Math.floor(now).toString(16)}-00000000000000000000aaaa`;
+  const hex = (number: number) => number.toString(16).padStart(16, '0');
+  const segments = Array.from({ length: 100 }, (_, outer) => ({
+    trace_id: id,
+    id: hex(outer + 1),
+    name: `service-${outer % 12}`,
+    ...(outer > 0 && { parent_id: hex(1) }),
+    start_time: now + outer * 0.1,
+    end_time: outer === 0 ? now + 11 : now + outer * 0.1 + 0.9,
+    subsegments: Array.from({ length: 100 }, (_unused, inner) => ({
+      id: hex(0x10000 + outer * 100 + inner),
+      name: `call-${inner}`,
+      start_time: now + outer * 0.1 + inner * 0.008,
+      end_time: now + outer * 0.1 + inner * 0.008 + 0.006,
+    })),
+  }));
+  for (let at = 0; at < segments.length; at += 5) await fluoro.put(segments.slice(at, at + 5));
+  const { page, complaints, close } = await open(`/console/traces/${id}`);
+  const grid = page.getByRole('treegrid');
+  await grid.waitFor();
+  expect(await grid.getAttribute('aria-rowcount')).toBe('10100');
+  await grid.evaluate((element) => (element.parentElement as HTMLElement).scrollTo(0, 1e9));
+  await page.locator('[aria-rowindex="10100"]').waitFor();
+  expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(3000);
+  expect(complaints).toEqual([]);
+  await close();
+});

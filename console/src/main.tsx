@@ -1,0 +1,66 @@
+// The console starts here: routes, data cache, language, and the shell around every page.
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import {
+  RouterProvider,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { formatSearch, parseSearch } from './lib/search.ts';
+import { LanguageProvider } from './state/language.tsx';
+import { applyTheme } from './state/preferences.ts';
+import { Shell } from './views/shell.tsx';
+import { Crash } from './views/states.tsx';
+import './views/tokens.css';
+import './views/base.css';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: () => null });
+const index = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/traces' as never });
+  },
+});
+const traces = createRoute({
+  getParentRoute: () => root,
+  path: '/traces',
+  component: lazyRouteComponent(() => import('./views/traces/page.tsx'), 'TracesPage'),
+});
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: '/traces/$id',
+  component: lazyRouteComponent(() => import('./views/trace/page.tsx'), 'TracePage'),
+});
+
+const router = createRouter({
+  routeTree: root.addChildren([index, traces, trace]),
+  basepath: '/console',
+  parseSearch,
+  stringifySearch: formatSearch,
+  defaultPreload: 'intent',
+  defaultErrorComponent: ({ error }: { error: unknown }) => <Crash error={error} />,
+  scrollRestoration: true,
+});
+
+const queries = new QueryClient({
+  defaultOptions: { queries: { staleTime: 2_000, refetchOnWindowFocus: false } },
+});
+
+applyTheme();
+const place = document.getElementById('root');
+if (place) {
+  createRoot(place).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <LanguageProvider>
+          <RouterProvider router={router} />
+        </LanguageProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

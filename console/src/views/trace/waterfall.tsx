@@ -1,0 +1,276 @@
+// The rows of the timeline; only those in view are in the document.
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ChevronDown, ChevronRight, CornerLeftUp } from 'lucide-react';
+import { memo, useEffect, useRef } from 'react';
+import { axisStep, duration, percent } from '../../lib/format.ts';
+import type { Stretch } from '../../model/blame.ts';
+import { hueOf } from '../../model/status.ts';
+import type { Row } from '../../model/rows.ts';
+import type { Trace, Work } from '../../model/tree.ts';
+import { useWords } from '../../state/language.tsx';
+import { Glyph } from '../glyph.tsx';
+import style from './waterfall.module.css';
+
+const ROW = 26;
+/** Bars at least so wide, in parts of the chart, carry their label inside. */
+const INSIDE_MIN = 0.18;
+
+interface Props {
+  trace: Trace;
+  rows: readonly Row[];
+  zoom: readonly [number, number] | null;
+  critical: ReadonlyMap<Work, readonly Stretch[]>;
+  selected: Work | undefined;
+  isDimmed: boolean;
+  onSelect: (work: Work) => void;
+  onToggle: (id: string) => void;
+  onUnfold: (id: string) => void;
+  onZoom: (to: readonly [number, number]) => void;
+}
+
+export function Waterfall(props: Props) {
+  const { trace, rows, zoom, selected } = props;
+  const words = useWords();
+  const scroll = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW,
+    overscan: 8,
+  });
+  const at = rows.findIndex((row) => row.work === selected);
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+    // Only a new selection scrolls.
+    // oxlint-disable-next-line exhaustive-deps
+  }, [selected?.id]);
+  const [from, to] = zoom ?? [0, trace.length];
+  const items = virtual.getVirtualItems();
+  return (
+    <div ref={scroll} className={style['scroll']}>
+      <Axis from={from} to={to} />
+      <div
+        role="treegrid"
+        aria-label={words('trace.waterfall')}
+        aria-rowcount={rows.length}
+        tabIndex={0}
+        aria-activedescendant={selected && `row-${selected.id}`}
+        className={style['rows']}
+        style={{ height: virtual.getTotalSize() }}
+      >
+        {items.map((item) => {
+          const row = rows[item.index];
+          return (
+            row && (
+              <Line
+                key={row.key}
+                row={row}
+                index={item.index}
+                y={item.start}
+                from={from}
+                to={to}
+                length={trace.length}
+                isSelected={row.work === selected}
+                critical={props.critical.get(row.work)}
+                isDimmed={props.isDimmed && !row.isMatch}
+                onSelect={props.onSelect}
+                onToggle={props.onToggle}
+                onUnfold={props.onUnfold}
+              />
+            )
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Axis({ from, to }: { from: number; to: number }) {
+  const words = useWords();
+  const step = axisStep(to - from, 5);
+  const marks: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to && marks.length < 20; at += step)
+    marks.push(at);
+  return (
+    <div className={style['axis']} aria-hidden="true">
+      <div className={style['name']}>{words('trace.nameColumn')}</div>
+      <div className={style['track']}>
+        {marks.map((at) => (
+          <span key={at} style={{ left: `${((at - from) / Math.max(to - from, 1e-9)) * 100}%` }}>
+            {duration(Math.round(at * 1e6) / 1e6)}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface LineProps {
+  row: Row;
+  index: number;
+  y: number;
+  from: number;
+  to: number;
+  length: number;
+  isSelected: boolean;
+  critical: readonly Stretch[] | undefined;
+  isDimmed: boolean;
+  onSelect: (work: Work) => void;
+  onToggle: (id: string) => void;
+  onUnfold: (id: string) => void;
+}
+
+const Line = memo(function Line(props: LineProps) {
+  const { row, index, y, isSelected, onSelect } = props;
+  const words = useWords();
+  const { work } = row;
+  const name = work.kind === 'missing' ? words('trace.missingName', { id: work.id }) : work.name;
+  const said = words('trace.rowName', {
+    name: `${name} ${work.operation}`,
+    status: words(`status.${work.outcome}`),
+    start: duration(work.start),
+    length: duration(row.length),
+    share: percent(props.length > 0 ? row.length / props.length : 0),
+    blame: row.blame,
+  });
+  return (
+    <div
+      id={`row-${work.id}`}
+      role="row"
+      aria-label={said}
+      aria-level={row.depth + 1}
+      aria-rowindex={index + 1}
+      aria-selected={isSelected}
+      aria-expanded={row.hasChildren ? row.isOpen : undefined}
+      className={style['row']}
+      data-selected={isSelected}
+      data-dimmed={props.isDimmed}
+      data-match={row.isMatch}
+      style={
+        {
+          transform: `translateY(${y}px)`,
+          '--hue': hueOf(work.service || name),
+        } as React.CSSProperties
+      }
+      onClick={() => onSelect(work)}
+    >
+      <div
+        role="gridcell"
+        className={style['name']}
+        style={{ paddingLeft: 8 + Math.min(row.depth, 24) * 14 }}
+      >
+        <Toggle {...props} />
+        <Glyph
+          outcome={row.isOpen || row.hiddenOutcome === 'ok' ? work.outcome : row.hiddenOutcome}
+        />
+        <span className="cut" title={`${name} ${work.operation}`}>
+          {name} <span className="quiet">{work.operation}</span>
+        </span>
+        <Badges {...props} />
+      </div>
+      <div role="gridcell" className={style['track']}>
+        <Bar {...props} />
+      </div>
+    </div>
+  );
+});
+
+function Toggle({ row, onToggle }: LineProps) {
+  const words = useWords();
+  if (!row.hasChildren) return <span className={style['strip']} />;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={style['toggle']}
+      aria-label={words(row.isOpen ? 'keys.collapse' : 'keys.expand')}
+      onClick={(event) => {
+        event.stopPropagation();
+        onToggle(row.key);
+      }}
+    >
+      {row.isOpen ? <ChevronDown size={14} /> : <ChevronRight size={14} />}
+    </button>
+  );
+}
+
+function Badges({ row, onUnfold }: LineProps) {
+  const words = useWords();
+  const { work } = row;
+  return (
+    <>
+      {row.count > 1 && (
+        <button
+          type="button"
+          tabIndex={-1}
+          className={`badge ${style['fold']}`}
+          title={words('trace.unfold', { count: row.count })}
+          onClick={(event) => {
+            event.stopPropagation();
+            onUnfold(row.key);
+          }}
+        >
+          {words('trace.times', { count: row.count })}
+        </button>
+      )}
+      {row.hiddenCount > 0 && <span className="badge">+{row.hiddenCount}</span>}
+      {work.isInferred && <span className="badge">{words('status.inferred')}</span>}
+      {work.isInProgress && <span className="badge">{words('status.progress')}</span>}
+      {work.kind === 'missing' && <span className="badge">{words('trace.missing')}</span>}
+    </>
+  );
+}
+
+function Bar({ row, from, to, critical = [] }: LineProps) {
+  const words = useWords();
+  const { work, blame } = row;
+  const span = Math.max(to - from, 1e-9);
+  const left = Math.max(0, (work.start - from) / span);
+  const right = Math.min(1, (work.start + row.length - from) / span);
+  const isInView = right > 0 && left < 1;
+  if (!isInView)
+    return <span className={style['away']} data-side={right <= 0 ? 'left' : 'right'} />;
+  const width = right - left;
+  const place = width >= INSIDE_MIN ? 'inside' : right > 0.85 ? 'before' : 'after';
+  const fill = blame === 'origin' ? `fill-${work.outcome}` : '';
+  const label = (
+    <span className={style['label']} data-place={place}>
+      {duration(row.length)}
+      {blame === 'inherited' && <CornerLeftUp size={11} aria-label={words('trace.below')} />}
+    </span>
+  );
+  const box = { left: `${left * 100}%`, width: `max(2px, ${width * 100}%)` };
+  return (
+    <>
+      <div
+        className={`${style['bar']} ${fill}`}
+        style={box}
+        data-blame={blame}
+        data-outcome={work.outcome}
+        data-kind={work.isInferred || work.kind === 'missing' ? 'inferred' : work.kind}
+        data-open={work.isInProgress}
+      >
+        {label}
+      </div>
+      {critical.map((stretch) => (
+        <Underline
+          key={stretch.from}
+          left={(stretch.from - from) / span}
+          right={(stretch.to - from) / span}
+        />
+      ))}
+    </>
+  );
+}
+
+/** Marks the part of a row that the end of the trace waited for. */
+function Underline({ left, right }: { left: number; right: number }) {
+  const [from, to] = [Math.max(0, left), Math.min(1, right)];
+  if (to <= from) return null;
+  return (
+    <span
+      className={style['critical']}
+      style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }}
+    />
+  );
+}
