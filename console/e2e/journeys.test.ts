@@ -62,15 +62,28 @@ interface Violation {
   nodes: { html: string }[];
 }
 
+/** Returns how many traces of the last hour the API finds. */
+async function count(filter: string): Promise<number> {
+  const now = Date.now() / 1e3;
+  const body = JSON.stringify({ StartTime: now - 3600, EndTime: now, FilterExpression: filter });
+  const response = await fetch(`${fluoro.origin}/TraceSummaries`, { method: 'POST', body });
+  const { TraceSummaries } = (await response.json()) as { TraceSummaries: unknown[] };
+  return TraceSummaries.length;
+}
+
 /** The last word of an address. */
 const last = (page: Page) => new URL(page.url()).pathname.split('/').at(-1);
 
 describe('an empty server', () => {
   test('waits for the first segment, which appears by itself', async () => {
     const { page, complaints, close } = await open('/');
+    await page.waitForURL(/\/console\/map/);
     await page.getByRole('heading', { name: 'Waiting for the first segment' }).waitFor();
-    expect(new URL(page.url()).pathname).toBe('/console/traces');
-    expect(await page.getByText('fluoro send').count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Traces' }).click();
+    await page.getByRole('heading', { name: 'Waiting for the first segment' }).waitFor();
+    await page.waitForURL(/\/console\/traces/);
+    await page.getByText('fluoro send').waitFor();
     expect(await violations(page)).toEqual([]);
     fluoro.send(40);
     await page.getByTestId('count').waitFor();
@@ -81,6 +94,71 @@ describe('an empty server', () => {
 });
 
 describe('a server with traffic', () => {
+  test('from the map to the exception, by the service where faults begin', async () => {
+    const { page, complaints, close } = await open('/console/map');
+    await page.getByRole('button', { name: /^payment.*faults begin here/ }).click();
+    await page.waitForURL(/sel=payment~AWS/);
+    await page.getByRole('checkbox', { name: /Fault/ }).check();
+    const bars = page.getByRole('img', { name: /Drag to choose/ });
+    const box = await bars.boundingBox();
+    if (!box) throw new Error('there are no bars');
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.1, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - 2, y, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/rt=0\.\d+~0\.\d+/);
+    await page.getByRole('link', { name: 'View traces' }).click();
+    await page.waitForURL(/console\/traces\?/);
+    const filter = new URL(page.url()).searchParams.get('q') ?? '';
+    expect(filter).toMatch(
+      /^service\(id\(name: "payment", type: "AWS::EC2::Instance"\)\) \{ responsetime >= 0\.\d+ AND responsetime <= 0\.\d+ AND fault \}$/,
+    );
+    await page.getByTestId('count').waitFor();
+    expect(await page.getByTestId('count').textContent()).toMatch(`${await count(filter)} trace`);
+    await page.locator('[data-outcome="fault"] a').first().click();
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('tab', { name: /Exceptions/ }).click();
+    await page.getByText(/the bank refused order/).waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('the map stays put when services come, and can be walked and read as a table', async () => {
+    const { page, close } = await open('/console/map');
+    await page.getByRole('button', { name: /^payment/ }).waitFor();
+    const places = () =>
+      page.evaluate(() =>
+        Object.fromEntries(
+          [...document.querySelectorAll<HTMLElement>('[data-key]')].map((node) => {
+            const { x, y } = node.getBoundingClientRect();
+            return [node.dataset['key'], [x, y]];
+          }),
+        ),
+      );
+    const before = await places();
+    const start = Date.now() / 1e3 - 3;
+    const id = `1-${Math.floor(start).toString(16)}-00000000000000000000bbbb`;
+    await fluoro.put([
+      { trace_id: id, id: 'b000000000000001', name: 'newcomer', start_time: start, end_time: start + 1,
+        subsegments: [{ id: 'b000000000000002', name: 'cart', namespace: 'remote', start_time: start, end_time: start + 0.9 }] },
+      { trace_id: id, id: 'b000000000000003', parent_id: 'b000000000000002', name: 'cart', origin: 'AWS::ECS::Container',
+        start_time: start + 0.1, end_time: start + 0.8 },
+    ]); // prettier-ignore
+    await page.keyboard.press('.');
+    await page.getByText('8 services').waitFor();
+    expect(await places()).toMatchObject(before);
+    for (const key of ['ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    await page.locator('[data-key]:focus').waitFor();
+    await page.getByRole('button', { name: 'Table' }).click();
+    await page
+      .getByRole('row', { name: /newcomer/ })
+      .first()
+      .waitFor();
+    expect(await violations(page)).toEqual([]);
+    await close();
+  });
+
   test('from the list to the exception', async () => {
     const { page, complaints, close } = await open('/console/traces');
     await page.getByRole('button', { name: 'Fault (5xx)' }).click();
@@ -109,17 +187,8 @@ describe('a server with traffic', () => {
     await page.keyboard.type('annotation.customer = "ana"');
     await page.keyboard.press('Enter');
     await page.waitForURL(/q=/);
-    const now = Date.now() / 1e3;
-    const response = await fetch(`${fluoro.origin}/TraceSummaries`, {
-      method: 'POST',
-      body: JSON.stringify({
-        StartTime: now - 3600,
-        EndTime: now,
-        FilterExpression: 'annotation.customer = "ana"',
-      }),
-    });
-    const { TraceSummaries } = (await response.json()) as { TraceSummaries: unknown[] };
-    await page.getByText(new RegExp(`^${TraceSummaries.length} traces?$`)).waitFor();
+    const found = await count('annotation.customer = "ana"');
+    await page.getByText(new RegExp(`^${found} traces?$`)).waitFor();
     await close();
   });
 
@@ -132,9 +201,9 @@ describe('a server with traffic', () => {
     await bad.close();
     const { page, close } = await open('/console/traces?q=user+%3D+%22nobody%22');
     await page.getByText('No trace matches in Last 1h').waitFor();
-    await page.getByText('Without the filter: 40 traces.').waitFor();
+    await page.getByText('Without the filter: 41 traces.').waitFor();
     await page.getByRole('button', { name: 'Clear the filter' }).click();
-    await page.getByText(/^40 traces$/).waitFor();
+    await page.getByText(/^41 traces$/).waitFor();
     await page.goBack();
     await page.getByText('No trace matches in Last 1h').waitFor();
     await close();

@@ -46,7 +46,7 @@ function broken({ path, text }: File): string[] {
   const layer = LAYERS[folder];
   if (!layer) return [`${path}: the folder is not in the table`];
   const isTest = path.includes('.test.');
-  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
+  const imports = [...text.matchAll(/(?<![.\w])(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
     (match) => match[1] ?? '',
   );
   return imports.flatMap((name) => {

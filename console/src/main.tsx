@@ -23,8 +23,13 @@ const index = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/traces' as never });
+    throw redirect({ to: '/map' as never });
   },
+});
+const map = createRoute({
+  getParentRoute: () => root,
+  path: '/map',
+  component: lazyRouteComponent(() => import('./views/map/page.tsx'), 'MapPage'),
 });
 const traces = createRoute({
   getParentRoute: () => root,
@@ -38,7 +43,7 @@ const trace = createRoute({
 });
 
 const router = createRouter({
-  routeTree: root.addChildren([index, traces, trace]),
+  routeTree: root.addChildren([index, map, traces, trace]),
   basepath: '/console',
   parseSearch,
   stringifySearch: formatSearch,

@@ -132,7 +132,11 @@ export function graphQuery(scope: Scope) {
       return graph('/ServiceGraph', { StartTime: from / 1e3, EndTime: to / 1e3 }, signal);
     },
     placeholderData: keepPreviousData,
-    refetchInterval: scope.isLive ? LIVE_MS : false,
+    refetchInterval: (query) => {
+      if (scope.isLive) return LIVE_MS;
+      const isWaiting = scope.range.kind === 'last' && query.state.data?.nodes.length === 0;
+      return isWaiting ? WAITING_MS : false;
+    },
     retry,
   });
 }

@@ -6,6 +6,7 @@ import style from './keys.module.css';
 
 const LISTS = {
   all: [
+    ['g m', 'goMap'],
     ['g t', 'goTraces'], ['/', 'filter'], ['t', 'time'], ['L', 'live'], ['.', 'refresh'],
     ['[', 'earlier'], [']', 'later'], ['c', 'copy'], ['?', 'help'],
   ],

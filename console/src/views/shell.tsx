@@ -1,6 +1,6 @@
 // What is around every page: the rail, the bar on top, the skip link, the keys that work everywhere.
 import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
-import { ListTree, PanelLeftClose, PanelLeftOpen } from 'lucide-react';
+import { ListTree, PanelLeftClose, PanelLeftOpen, Waypoints } from 'lucide-react';
 import { useRef } from 'react';
 import type { Search } from '../lib/search.ts';
 import { useWords } from '../state/language.tsx';
@@ -11,7 +11,10 @@ import { KeyHelp } from './keys.tsx';
 import style from './shell.module.css';
 import { TopBar } from './topbar.tsx';
 
-const PAGES = [{ to: '/traces', icon: ListTree, label: 'nav.traces', keys: 'KeyG KeyT' }] as const;
+const PAGES = [
+  { to: '/map', icon: Waypoints, label: 'nav.map', keys: 'KeyG KeyM' },
+  { to: '/traces', icon: ListTree, label: 'nav.traces', keys: 'KeyG KeyT' },
+] as const;
 
 export function Shell() {
   const words = useWords();
