@@ -1,8 +1,7 @@
 // Why there is no trace to show, and what to do: nothing matches, or nothing ever came.
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { anythingQuery, tracesQuery } from '../../api/queries.ts';
-import { ago, compact } from '../../lib/format.ts';
+import { ago } from '../../lib/format.ts';
 import { formatLength } from '../../lib/range.ts';
 import type { TimeRange } from '../../lib/range.ts';
 import { useNow } from '../../state/clock.ts';
@@ -75,8 +74,6 @@ export function Nothing({ range, filter, change }: Props) {
 /** Waits for the first segment and shows how to send one. */
 function Start() {
   const words = useWords();
-  const anything = useQuery(anythingQuery(true));
-  const first = anything.data?.summaries[0];
   return (
     <div className={style['start']}>
       <div className={style['wait']} role="status">
@@ -84,11 +81,6 @@ function Start() {
         <div>
           <h1>{words('state.waiting')}</h1>
           <p className="quiet">{words('state.waitingText')}</p>
-          {first && (
-            <Link to={'/traces/$id' as never} params={{ id: first.id } as never}>
-              {compact(anything.data?.summaries.length ?? 0)}
-            </Link>
-          )}
         </div>
       </div>
       {snippets().map(({ title, text }) => (
