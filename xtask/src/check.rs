@@ -89,6 +89,10 @@ fn steps(cache: &Cache, fast: bool) -> Vec<Step> {
     let docs = cargo("docs", "doc --workspace --no-deps --document-private-items");
     steps.push(Step { line: docs.line.env("RUSTDOCFLAGS", "-D warnings"), ..docs });
     steps.push(cargo("bench", "run --package fluoro-bench -- --smoke"));
+    let packages = "--prefix console ci --ignore-scripts --no-audit --no-fund";
+    steps.push(Step { name: "packages", line: Line::new("npm", packages) });
+    // Format, lints, types, tests, and whether the page is as small as it must be.
+    steps.push(Step { name: "console", line: Line::new("npm", "--prefix console run check") });
     steps
 }
 
