@@ -21,7 +21,7 @@ use crate::groups::Selector;
 /// The longest window of a service graph, in seconds.
 ///
 /// Source: GetServiceGraph, public reports of the error.
-pub(super) const WINDOW_SECS_MAX: f64 = 6.0 * 3600.0;
+const WINDOW_SECS_MAX: f64 = 6.0 * 3600.0;
 
 /// Returns the graph of what was completed in a window of times of receipt.
 ///

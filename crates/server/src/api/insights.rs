@@ -17,7 +17,7 @@ use wire::api::insights::{
 use wire::api::summaries::ServiceId;
 use wire::{Micros, Seconds, json};
 
-use super::graph::WINDOW_SECS_MAX;
+use super::graph::check_window;
 use super::refuse_next_token;
 use super::summaries::check_order;
 use crate::app::App;
@@ -110,10 +110,7 @@ pub(crate) fn impact_graph(app: &App, body: &[u8]) -> Result<Bytes, Error> {
     let request = GetInsightImpactGraphRequest::parse(body)?;
     refuse_next_token(request.next_token.as_deref())?;
     let (start_time, end_time) = (request.start_time, request.end_time);
-    check_order(start_time, end_time)?;
-    if end_time.0 - start_time.0 > WINDOW_SECS_MAX {
-        return Err(Error::invalid_request("Time range cannot be longer than 6 hours"));
-    }
+    check_window(start_time, end_time)?;
     check_age("Start time", start_time, app.clock.now())?;
     let (group, insight) = find(app, &request.insight_id)?;
     let window = store::whole_minutes(&(start_time.micros()..end_time.micros()));
