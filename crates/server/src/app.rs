@@ -42,7 +42,6 @@ pub(crate) struct App {
     pub(crate) insights: Arc<Insights>,
     pub(crate) sampling: Sampling,
     pub(crate) retrievals: Retrievals,
-
     pub(crate) policies: Policies,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,

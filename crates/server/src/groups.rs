@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use filter::predicate::{GroupReference, Predicate};
+use filter::predicate::GroupReference;
 pub(crate) use history::GroupVersion;
 use store::Documents;
 use wire::Micros;
@@ -19,11 +19,11 @@ use wire::api::groups::{
 };
 use wire::api::{Error, groups::InsightsUpdate};
 use wire::control::{Stored, StoredGroup, StoredGroups};
-use wire::limits::{FILTER_BYTES_MAX, GROUPS_MAX};
+use wire::limits::GROUPS_MAX;
 
 use self::history::{Definitions, History};
 use crate::control::{self, Kept, Setting};
-use crate::tags;
+use crate::{expression, tags};
 
 /// The name of the group of all traces.
 const DEFAULT_NAME: &str = "Default";
@@ -237,8 +237,12 @@ impl Groups {
 
     /// Returns the tags of the group with this ARN.
     pub(crate) fn tags(&self, arn: &str) -> Option<BTreeMap<String, String>> {
-        let mut state = State::clone(&self.kept.now());
-        self.tags_of(&mut state, arn).map(std::mem::take)
+        let state = self.kept.now();
+        let selector = Selector::Arn(arn.to_owned());
+        if self.is_default(&selector) {
+            return Some(state.default_tags.clone());
+        }
+        self.position(&state, &selector).map(|at| state.groups[at].tags.clone())
     }
 
     /// Changes the tags of the group with this ARN.
@@ -368,16 +372,8 @@ fn check_name(name: &str) -> Result<(), Error> {
 fn checked_filter(text: Option<String>) -> Result<String, Error> {
     let text = text.filter(|text| !text.trim().is_empty());
     let text = text.ok_or_else(|| Error::invalid_request("Filter Expression is empty"))?;
-    if text.len() > FILTER_BYTES_MAX {
-        return Err(Error::invalid_request("Filter Expression is too long"));
-    }
-    match Predicate::read(&text) {
-        Ok(_) => Ok(text),
-        Err(problems) => {
-            let first = problems.first().map(ToString::to_string);
-            Err(Error::invalid_request(first.unwrap_or_default()))
-        }
-    }
+    expression::read(&text)?;
+    Ok(text)
 }
 
 fn checked_insights(

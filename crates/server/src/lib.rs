@@ -22,6 +22,7 @@ mod graphs;
 
 mod watch;
 
+mod expression;
 mod groups;
 
 mod insights;

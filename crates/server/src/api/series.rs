@@ -22,6 +22,7 @@ use wire::{Micros, Seconds, json};
 use super::graph::{check_window, scope, shape};
 use super::refuse_next_token;
 use crate::app::App;
+use crate::expression;
 use crate::graphs::{self, Scope};
 
 /// The lengths that a period may have, in seconds.
@@ -109,10 +110,7 @@ impl Counted {
         match EntitySelector::read(text) {
             Ok(EntitySelector::Service(node)) => Ok(Self::Services(node)),
             Ok(EntitySelector::Edge(ends)) => Ok(Self::Edges(ends)),
-            Err(problems) => {
-                let problem = problems.first().map(ToString::to_string);
-                Err(Error::invalid_request(problem.unwrap_or_default()))
-            }
+            Err(problems) => Err(expression::refusal(&problems)),
         }
     }
 

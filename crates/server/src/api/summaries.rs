@@ -12,17 +12,17 @@ mod shape;
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
-use filter::{Options, Predicate, Problem};
+use filter::{Options, Predicate};
 use store::{Axis, Cursor, Filter, Page, Query, Scanned, StoredRow};
 use wire::api::Error;
 use wire::api::summaries::{
     EncodedSummary, GetTraceSummariesRequest, GetTraceSummariesResponse, SamplingStrategyName,
     TimeRangeType,
 };
-use wire::limits::FILTER_BYTES_MAX;
 use wire::{Micros, Seconds, TraceId, json};
 
 use crate::app::App;
+use crate::expression;
 use crate::http::token;
 
 /// How far a window of `TimeRangeType::Service` reaches back beyond its start.
@@ -97,15 +97,8 @@ fn axis(time_range_type: TimeRangeType) -> Axis {
 /// Reads a filter expression, with the filters of groups in the places of their names.
 ///
 /// Source: GetTraceSummaries, captured answers.
-fn predicate(app: &App, expression: Option<&str>) -> Result<Predicate, Error> {
-    let expression = expression.unwrap_or_default();
-    // Each of its terms is asked of every row.
-    if expression.len() > FILTER_BYTES_MAX {
-        return Err(Error::invalid_request("Filter Expression is too long"));
-    }
-    let predicate = Predicate::read(expression).map_err(|problems| {
-        Error::invalid_request(problems.first().map_or_else(String::new, Problem::to_string))
-    })?;
+fn predicate(app: &App, text: Option<&str>) -> Result<Predicate, Error> {
+    let predicate = expression::read(text.unwrap_or_default())?;
     predicate.resolve(&|group| app.groups.expression_of(group)).map_err(|error| {
         Error::invalid_request(match error {
             filter::Error::GroupCycle(_) => "Filter expression has groups that refer to each other",

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use store::Options as StoreOptions;
 use trace::fixture::{BASE, Fixture, RECEIVED};
 
+use wire::limits::FILTER_BYTES_MAX;
+
 use super::*;
 use crate::Config;
 use crate::testing::Stand;
