@@ -70,36 +70,7 @@ pub(crate) struct Finished {
 
 /// Returns a part that begins at `start`.
 pub(crate) fn begin(id: SegmentId, name: Cow<'static, str>, start: Micros) -> Segment<'static> {
-    Segment {
-        id,
-        name,
-        start_time: start.into(),
-        trace_id: None,
-        end_time: None,
-        in_progress: None,
-        parent_id: None,
-        kind: None,
-        inferred: None,
-        fault: None,
-        error: None,
-        throttle: None,
-        http: None,
-        user: None,
-        annotations: None,
-        metadata: None,
-        aws: None,
-        origin: None,
-        resource_arn: None,
-        service: None,
-        cause: None,
-        namespace: None,
-        sql: None,
-        precursor_ids: Vec::new(),
-        links: Vec::new(),
-        traced: None,
-        subsegments: Vec::new(),
-        others: Vec::new(),
-    }
+    Segment::blank(id, name, start.into())
 }
 
 /// The kind of a subsegment that is on its own, and while it is open of every subsegment: only the

@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use wire::{Seconds, Segment, SegmentId};
+use wire::{Segment, SegmentId};
 
 use crate::node::resource;
 use crate::{Entity, Role, Trace};
@@ -37,7 +37,9 @@ fn append_callee<'a>(trace: &mut Trace<'a>, call: usize) {
     let (start, end) = (segment.start_time, segment.end_time);
     let at = push(trace, segment, Role::Inferred, call);
     if is_sent_to_queue(&trace.entities[call].segment) {
-        let queue_time = blank(derived_id(trace, id), Cow::Borrowed("QueueTime"), start, end);
+        let id = derived_id(trace, id);
+        let queue_time = Segment::blank(id, Cow::Borrowed("QueueTime"), start);
+        let queue_time = Segment { end_time: end, ..queue_time };
         push(trace, queue_time, Role::Subsegment, at);
     }
 }
@@ -48,6 +50,7 @@ fn callee_of<'a>(trace: &Trace<'a>, call: usize, id: SegmentId) -> Segment<'a> {
     Segment {
         trace_id: Some(trace.id),
         parent_id: Some(call.id),
+        end_time: call.end_time,
         inferred: Some(true),
         fault: call.fault,
         error: call.error,
@@ -55,7 +58,7 @@ fn callee_of<'a>(trace: &Trace<'a>, call: usize, id: SegmentId) -> Segment<'a> {
         http: call.http.clone(),
         aws: call.aws.clone(),
         origin: origin_of(call),
-        ..blank(id, call.name.clone(), call.start_time, call.end_time)
+        ..Segment::blank(id, call.name.clone(), call.start_time)
     }
 }
 
@@ -107,45 +110,6 @@ fn derived_id(trace: &Trace<'_>, from: SegmentId) -> SegmentId {
         if trace.find(id).is_none() {
             return id;
         }
-    }
-}
-
-/// A piece of work of which nothing is known but its name and its times.
-fn blank<'a>(
-    id: SegmentId,
-    name: Cow<'a, str>,
-    start_time: Seconds,
-    end_time: Option<Seconds>,
-) -> Segment<'a> {
-    Segment {
-        name,
-        id,
-        start_time,
-        trace_id: None,
-        end_time,
-        in_progress: None,
-        parent_id: None,
-        kind: None,
-        inferred: None,
-        fault: None,
-        error: None,
-        throttle: None,
-        http: None,
-        user: None,
-        annotations: None,
-        metadata: None,
-        aws: None,
-        origin: None,
-        resource_arn: None,
-        service: None,
-        cause: None,
-        namespace: None,
-        sql: None,
-        precursor_ids: Vec::new(),
-        links: Vec::new(),
-        traced: None,
-        subsegments: Vec::new(),
-        others: Vec::new(),
     }
 }
 

@@ -111,6 +111,40 @@ object! {
 }
 
 impl<'a> Segment<'a> {
+    /// Returns a piece of work of which nothing is known but its name and when it began.
+    pub fn blank(id: SegmentId, name: Cow<'a, str>, start_time: Seconds) -> Self {
+        Self {
+            name,
+            id,
+            start_time,
+            trace_id: None,
+            end_time: None,
+            in_progress: None,
+            parent_id: None,
+            kind: None,
+            inferred: None,
+            fault: None,
+            error: None,
+            throttle: None,
+            http: None,
+            user: None,
+            annotations: None,
+            metadata: None,
+            aws: None,
+            origin: None,
+            resource_arn: None,
+            service: None,
+            cause: None,
+            namespace: None,
+            sql: None,
+            precursor_ids: Vec::new(),
+            links: Vec::new(),
+            traced: None,
+            subsegments: Vec::new(),
+            others: Vec::new(),
+        }
+    }
+
     /// Reads one document, or lists what is wrong with it; never an empty list.
     ///
     /// The first problem is the one AWS would answer with. A known member of an unexpected shape
