@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { StrictMode } from 'react';
+import type { ComponentType } from 'react';
 import { createRoot } from 'react-dom/client';
 import { formatSearch, parseSearch } from './lib/search.ts';
 import { LanguageProvider } from './state/language.tsx';
@@ -26,24 +27,20 @@ const index = createRoute({
     throw redirect({ to: '/map' as never });
   },
 });
-const map = createRoute({
-  getParentRoute: () => root,
-  path: '/map',
-  component: lazyRouteComponent(() => import('./views/map/page.tsx'), 'MapPage'),
-});
-const traces = createRoute({
-  getParentRoute: () => root,
-  path: '/traces',
-  component: lazyRouteComponent(() => import('./views/traces/page.tsx'), 'TracesPage'),
-});
-const trace = createRoute({
-  getParentRoute: () => root,
-  path: '/traces/$id',
-  component: lazyRouteComponent(() => import('./views/trace/page.tsx'), 'TracePage'),
-});
+
+/** Returns a page that is loaded when it is first gone to. */
+function page(path: string, load: () => Promise<{ default: ComponentType }>) {
+  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
+}
+
+const pages = [
+  page('/map', () => import('./views/map/page.tsx')),
+  page('/traces', () => import('./views/traces/page.tsx')),
+  page('/traces/$id', () => import('./views/trace/page.tsx')),
+];
 
 const router = createRouter({
-  routeTree: root.addChildren([index, map, traces, trace]),
+  routeTree: root.addChildren([index, ...pages]),
   basepath: '/console',
   parseSearch,
   stringifySearch: formatSearch,

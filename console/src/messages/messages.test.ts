@@ -1,8 +1,8 @@
 // The three languages say the same things, of the same things.
 import { expect, test } from 'vitest';
-import en from './en.json';
-import ja from './ja.json';
-import ko from './ko.json';
+import en from './en/index.ts';
+import ja from './ja/index.ts';
+import ko from './ko/index.ts';
 
 type Messages = { [key: string]: string | Messages };
 

@@ -5,12 +5,12 @@ import { IntlProvider, useTranslations } from 'use-intl';
 import { usePreferences } from './preferences.ts';
 import type { Language } from './preferences.ts';
 
-type Messages = typeof import('../messages/en.json');
+type Messages = (typeof import('../messages/en/index.ts'))['default'];
 
 const LOAD: Record<Language, () => Promise<{ default: Messages }>> = {
-  en: () => import('../messages/en.json'),
-  ko: () => import('../messages/ko.json'),
-  ja: () => import('../messages/ja.json'),
+  en: () => import('../messages/en/index.ts'),
+  ko: () => import('../messages/ko/index.ts'),
+  ja: () => import('../messages/ja/index.ts'),
 };
 
 /** Returns how words are looked up: by their key, with what they speak of. */

@@ -28,7 +28,7 @@ const PARAMS = {
   st: wordList(OUTCOMES),
 };
 
-export function MapPage() {
+export default function MapPage() {
   const words = useWords();
   const { values, change } = useUrl(PARAMS);
   const query = useQuery(graphQuery({ range: values.t, filter: '', isLive: values.live !== '' }));

@@ -20,7 +20,7 @@ import { PARAMS } from './params.ts';
 import { RawView } from './raw.tsx';
 import { Timeline } from './timeline.tsx';
 
-export function TracePage() {
+export default function TracePage() {
   const { id: given = '' } = useParams({ strict: false }) as { id?: string };
   const words = useWords();
   const clock = useClock();

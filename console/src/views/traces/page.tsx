@@ -22,7 +22,7 @@ const PARAMS = {
   st: wordList(OUTCOMES),
 };
 
-export function TracesPage() {
+export default function TracesPage() {
   const words = useWords();
   const { values, invalid, change } = useUrl(PARAMS);
   const { t: range, q: filter, by, pick, sort, st } = values;
