@@ -1,21 +1,14 @@
-// The real program and a real browser, for journeys.
+// The real program, for journeys.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import type { Browser } from 'playwright-core';
 
 const PROGRAM =
   process.env['FLUORO'] ?? fileURLToPath(new URL('../../target/debug/fluoro', import.meta.url));
-const BROWSER = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const READY_MS = 20_000;
-const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-]; // prettier-ignore
 
 /** A server of its own, on ports that were free. */
 export interface Fluoro {
@@ -87,8 +80,4 @@ async function doorsOf(child: ChildProcess, ready: string): Promise<{ http: stri
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`${PROGRAM} was not ready in time`);
-}
-
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: BROWSER, args: FLAGS });
 }

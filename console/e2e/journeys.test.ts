@@ -1,11 +1,10 @@
 // Journeys through the console, in a real browser against the real program.
 //
 // `npm run e2e`; FLUORO names the program, CHROMIUM the browser.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser, startFluoro } from './fluoro.ts';
+import { openPage, startBrowser, violations } from './browser.ts';
+import { startFluoro } from './fluoro.ts';
 import type { Fluoro } from './fluoro.ts';
 
 let browser: Browser;
@@ -19,48 +18,8 @@ afterAll(async () => {
   await fluoro?.stop();
 });
 
-/** Opens a page; what the browser complains of fails the test that asks. */
-async function open(path: string, stored: object = { theme: 'light', language: 'en' }) {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    locale: 'en-GB',
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.addInitScript((value) => {
-    if (localStorage.getItem('fluoro') === null) localStorage.setItem('fluoro', value);
-  }, JSON.stringify(stored));
-  await page.goto(fluoro.origin + path);
-  await page.locator('main').waitFor();
-  return { page, complaints, close: () => context.close() };
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { axe: runner } = window as unknown as {
-      axe: { run: () => Promise<{ violations: Violation[] }> };
-    };
-    return (await runner.run()).violations;
-  });
-  return found.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .map((node) => node.html)
-        .slice(0, 3)
-        .join(' | ')}`,
-  );
-}
-interface Violation {
-  id: string;
-  nodes: { html: string }[];
-}
+/** Opens a page of this server. */
+const open = (path: string, stored?: object) => openPage(browser, fluoro.origin + path, stored);
 
 /** Returns how many traces of the last hour the API finds. */
 async function count(filter: string): Promise<number> {
