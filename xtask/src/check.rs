@@ -5,8 +5,9 @@
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
+use crate::browser::Browser;
 use crate::cache::Cache;
-use crate::command::Line;
+use crate::command::{Line, built};
 use crate::say::{say, seconds, step, timed};
 
 use tally::Tally;
@@ -34,7 +35,7 @@ pub(crate) fn check(own: &[String], passed_on: &[String]) -> Result<(), String> 
 
     let mut times = Vec::new();
     let mut tally = Tally::default();
-    for Step { name, line } in steps(&cache, fast) {
+    for Step { name, line } in steps(&cache, fast)? {
         step(name, &line);
         let work = || if name == TESTS { run_counted(&line, &mut tally) } else { line.run() };
         let (result, time) = timed(work);
@@ -60,7 +61,10 @@ pub(crate) fn check(own: &[String], passed_on: &[String]) -> Result<(), String> 
 }
 
 /// Returns the steps in order.
-fn steps(cache: &Cache, fast: bool) -> Vec<Step> {
+///
+/// # Errors
+/// What is missing on this machine and cannot be installed.
+fn steps(cache: &Cache, fast: bool) -> Result<Vec<Step>, String> {
     let cargo = |name, args| Step { name, line: cache.cargo(args) };
     let mut steps = vec![
         Step { name: "format", line: Line::new("cargo", "fmt --all --check") },
@@ -74,7 +78,7 @@ fn steps(cache: &Cache, fast: bool) -> Vec<Step> {
         },
     ];
     if fast {
-        return steps;
+        return Ok(steps);
     }
     let deny = cache.deny();
     if let Some(line) = deny.install {
@@ -93,7 +97,13 @@ fn steps(cache: &Cache, fast: bool) -> Vec<Step> {
     steps.push(Step { name: "packages", line: Line::new("npm", packages) });
     // Format, lints, types, tests, and whether the page is as small as it must be.
     steps.push(Step { name: "console", line: Line::new("npm", "--prefix console run check") });
-    steps
+    let browser = Browser::find()?;
+    steps.extend(browser.install.into_iter().map(|line| Step { name: "browser", line }));
+    let journeys = Line::new("npm", "--prefix console run e2e")
+        .env("FLUORO", built(&cache.target, "debug", "fluoro"))
+        .env("CHROMIUM", browser.program);
+    steps.push(Step { name: "journeys", line: journeys });
+    Ok(steps)
 }
 
 /// Runs the tests, hands every line on as it comes and counts what it says. Both outputs go

@@ -10,6 +10,7 @@ mod command;
 mod say;
 
 mod bench;
+mod browser;
 mod check;
 mod fuzz;
 mod run;
@@ -21,7 +22,8 @@ cargo xtask VERB
 
   check [--fast]       everything that must hold before a change goes in, in this order:
                        format, lints, build, tests, duplicates and licences of the
-                       dependencies, documentation, a small run of the benchmarks.
+                       dependencies, documentation, a small run of the benchmarks,
+                       the console and its journeys in a browser.
                        It stops at the first step that fails and prints the command
                        that repeats it. --fast ends after the tests.
   run [-- ARGS]        starts a server on this machine and the demo beside it, and says what
