@@ -13,6 +13,7 @@ const READY_MS = 20_000;
 /** A server of its own, on ports that were free. */
 export interface Fluoro {
   origin: string;
+  doors: { http: string; udp: string; tcp: string };
   /** Sends sample traces and returns when they were sent. */
   send: (count: number) => void;
   /** Puts documents in by the API. */
@@ -20,36 +21,61 @@ export interface Fluoro {
   stop: () => Promise<void>;
 }
 
-export async function startFluoro(): Promise<Fluoro> {
+/** The demo, talking to a server. */
+export interface Demo {
+  /** Breaks something by its name; it heals after a minute. */
+  break: (fault: string) => void;
+  fix: (fault: string) => void;
+  stop: () => Promise<void>;
+}
+
+const ANY = '127.0.0.1:0';
+
+/** A program that was started, its addresses, and a folder of its own. */
+async function start<Doors>(args: string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'fluoro-console-'));
   const ready = join(folder, 'ready.json');
-  const any = '127.0.0.1:0';
-  const child = spawn(
-    PROGRAM,
-    [
-      'serve',
-      '--data-dir',
-      join(folder, 'data'),
-      '--http',
-      any,
-      '--udp',
-      any,
-      '--tcp',
-      any,
-      '--ready-file',
-      ready,
-    ],
-    { stdio: 'ignore' },
-  );
-  const doors = await doorsOf(child, ready);
+  const flags = [...args, '--ready-file', ready];
+  const child = spawn(PROGRAM, flags, { stdio: 'ignore', cwd: folder });
+  const doors = (await doorsOf(child, ready)) as Doors;
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { doors, stop };
+}
+
+/** Runs the program to its end, and throws when it fails. */
+function run(args: string[]): void {
+  const { status, stderr } = spawnSync(PROGRAM, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`fluoro ${args.join(' ')} ended with ${status}: ${stderr}`);
+}
+
+export async function startDemo({ origin, doors }: Fluoro): Promise<Demo> {
+  const daemon = `tcp:${doors.tcp} udp:${doors.udp}`;
+  const { doors: own, stop } = await start<{ control: string }>(
+    ['demo', '--server', origin, '--daemon', daemon, '--control', ANY],
+  ); // prettier-ignore
+  const control = ['--control', own.control];
+  return {
+    break: (fault) => run(['demo', 'break', fault, '--for', '1m', ...control]),
+    fix: (fault) => run(['demo', 'fix', fault, ...control]),
+    stop,
+  };
+}
+
+export async function startFluoro(): Promise<Fluoro> {
+  const { doors, stop } = await start<Fluoro['doors']>(
+    ['serve', '--data-dir', 'data', '--http', ANY, '--udp', ANY, '--tcp', ANY],
+  ); // prettier-ignore
   const origin = `http://${doors.http}`;
   return {
     origin,
-    send: (count) => {
-      const args = ['send', '--to', doors.udp, '--endpoint', origin, '--count', String(count)];
-      const { status } = spawnSync(PROGRAM, args, { stdio: 'ignore' });
-      if (status !== 0) throw new Error(`fluoro send ended with ${status}`);
-    },
+    doors,
+    send: (count) =>
+      run(['send', '--to', doors.udp, '--endpoint', origin, '--count', String(count)]),
     put: async (documents) => {
       const body = JSON.stringify({
         TraceSegmentDocuments: documents.map((one) => JSON.stringify(one)),
@@ -59,22 +85,17 @@ export async function startFluoro(): Promise<Fluoro> {
       if (!response.ok || answer.UnprocessedTraceSegments?.length)
         throw new Error(JSON.stringify(answer));
     },
-    stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
-async function doorsOf(child: ChildProcess, ready: string): Promise<{ http: string; udp: string }> {
+async function doorsOf(child: ChildProcess, ready: string): Promise<unknown> {
   const until = Date.now() + READY_MS;
   while (Date.now() < until) {
     if (child.exitCode !== null) throw new Error(`${PROGRAM} ended with ${child.exitCode}`);
     if (existsSync(ready)) {
       const text = readFileSync(ready, 'utf8');
-      if (text.trim().endsWith('}')) return JSON.parse(text) as { http: string; udp: string };
+      if (text.trim().endsWith('}')) return JSON.parse(text);
     }
     // Another program's file can only be looked at again.
     await new Promise((resolve) => setTimeout(resolve, 50));
