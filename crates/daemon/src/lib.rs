@@ -7,6 +7,8 @@
 
 pub mod config;
 
+pub mod original;
+
 mod telemetry;
 
 mod log_limit;
