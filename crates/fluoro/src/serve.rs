@@ -45,6 +45,8 @@ async fn run(config: Serve) -> Result<(), Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (store, control) = open_store(&config, clock.clone()).await?;
     let server = Server::new(config.server.clone(), store.clone(), control, clock.clone());
+    let Addresses { http, udp, tcp } = at;
+    server.set_addresses(server::Addresses { http: Some(http), udp: Some(udp), tcp: Some(tcp) });
     let telemetry = doors.telemetry();
     server.metrics().register(move || telemetry.numbers());
     let front = open_front(doors, &server, clock)?;

@@ -1,10 +1,10 @@
 //! The server as one value: what its parts share, and how a call reaches its operation.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use store::{Health, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tracing::{debug, error};
 use wire::Clock;
 use wire::api::Error;
@@ -21,7 +21,7 @@ use crate::policies::Policies;
 use crate::routes::{self, Call, Route};
 use crate::sampling::Sampling;
 use crate::settings::Settings;
-use crate::{Config, Ingest, Reply, api};
+use crate::{Addresses, Config, Ingest, Reply, api};
 
 /// The largest body that is read on an async thread; the reading of a larger one takes long enough
 /// to keep other connections waiting.
@@ -51,6 +51,9 @@ pub(crate) struct App {
     /// One at a time, so that no more than one thread waits for the disk.
     changes: Arc<Semaphore>,
     queries: Arc<Semaphore>,
+    addresses: OnceLock<Addresses>,
+    /// True once the server is told to stop: what would go on for ever then ends.
+    closing: watch::Sender<bool>,
 }
 
 impl Server {
@@ -75,6 +78,8 @@ impl Server {
             budget: Budget::default(),
             changes: Arc::new(Semaphore::new(1)),
             queries: Arc::new(Semaphore::new(config.queries_max)),
+            addresses: OnceLock::new(),
+            closing: watch::Sender::new(false),
             config,
             store,
             clock,
@@ -129,9 +134,29 @@ impl Server {
         }
     }
 
-    #[cfg(test)]
+    /// Says where the server can be reached, once that is known; the console shows it.
+    pub fn set_addresses(&self, addresses: Addresses) {
+        // Who said it first said it.
+        self.app.addresses.set(addresses).ok();
+    }
+
+    /// Ends the answers that would go on for ever.
+    pub(crate) fn close(&self) {
+        self.app.closing.send_replace(true);
+    }
+
     pub(crate) fn app(&self) -> &App {
         &self.app
+    }
+
+    /// What waits for its turn to read the store.
+    pub(crate) fn query_turns(&self) -> &Arc<Semaphore> {
+        &self.app.queries
+    }
+
+    /// What waits for its turn to change a setting.
+    pub(crate) fn change_turns(&self) -> &Arc<Semaphore> {
+        &self.app.changes
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -196,6 +221,19 @@ impl Server {
             off_thread(move || api::segments::judge(&app, &body)).await?
         };
         api::segments::keep(&self.app, judged).await
+    }
+}
+
+impl App {
+    /// Returns where the server can be reached, as far as it was told.
+    pub(crate) fn addresses(&self) -> Addresses {
+        self.addresses.get().copied().unwrap_or_default()
+    }
+
+    /// Returns what becomes true once the server is told to stop.
+    #[expect(dead_code, reason = "read by the live stream, which comes next")]
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
     }
 }
 

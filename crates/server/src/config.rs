@@ -1,5 +1,6 @@
 //! What the server can be told; where it listens is the caller's affair.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// The server's settings. Every one has a default.
@@ -47,4 +48,15 @@ impl Config {
     pub(crate) fn arn(&self, resource: &str) -> String {
         format!("arn:aws:xray:{}:{}:{resource}", self.region, self.account_id)
     }
+}
+
+/// Where the doors of the program are, as far as it has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Addresses {
+    /// The API and the console.
+    pub http: Option<SocketAddr>,
+    /// Segments from SDKs.
+    pub udp: Option<SocketAddr>,
+    /// Sampling calls of SDKs.
+    pub tcp: Option<SocketAddr>,
 }

@@ -7,7 +7,7 @@ mod body;
 
 mod console;
 
-mod reply;
+pub(crate) mod reply;
 
 mod serve;
 

@@ -14,6 +14,8 @@ mod routes;
 
 mod api;
 
+mod console;
+
 pub mod ingest;
 
 mod rollup;
@@ -45,7 +47,7 @@ pub mod metrics;
 mod testing;
 
 pub use app::Server;
-pub use config::Config;
+pub use config::{Addresses, Config};
 pub use control::Control;
 pub use http::Reply;
 pub use ingest::Ingest;

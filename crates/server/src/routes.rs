@@ -7,8 +7,10 @@
 use bytes::Bytes;
 use wire::api::{Error, ErrorCode, Operation};
 
+use crate::Config;
 use crate::api;
 use crate::app::App;
+use crate::http::stack::QUERY_BYTES_MAX;
 
 /// One operation.
 pub(crate) struct Route {
@@ -31,6 +33,30 @@ pub(crate) enum Call {
     Change(fn(&App, &[u8]) -> Result<Bytes, Error>),
     /// Once its documents are durable.
     PutTraceSegments,
+}
+
+impl Route {
+    /// Returns whether the operation changes anything.
+    pub(crate) fn changes(&self) -> bool {
+        match self.call {
+            Call::Now(_) | Call::Query(_) => false,
+            Call::Change(_) | Call::PutTraceSegments => true,
+        }
+    }
+
+    /// Returns how long a request's body may be.
+    pub(crate) fn body_bytes_max(&self, config: &Config) -> usize {
+        match self.call {
+            Call::PutTraceSegments => config.body_bytes_max,
+            // Whatever else is asked is short; and what is read of it takes many times its size.
+            _ => config.body_bytes_max.min(QUERY_BYTES_MAX),
+        }
+    }
+}
+
+/// Returns the route of the operation of this name.
+pub(crate) fn named(operation: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.operation == operation)
 }
 
 /// Returns the route of the operation that is posted to `path`.

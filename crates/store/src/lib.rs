@@ -27,6 +27,8 @@ pub mod rollup;
 
 pub mod block;
 
+mod watch;
+
 pub mod scan;
 mod view;
 
@@ -74,3 +76,4 @@ pub use sort::Sorted;
 pub use statistics::{Health, Statistics};
 pub use store::{Options, Store};
 pub use upkeep::Upkeep;
+pub use watch::{Progress, Watch};

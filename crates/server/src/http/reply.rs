@@ -7,7 +7,7 @@ use http::header::{CONTENT_TYPE, HeaderName, STRICT_TRANSPORT_SECURITY, X_CONTEN
 use http::{HeaderValue, StatusCode};
 use wire::api::Error;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// The answer to one API call.
@@ -40,13 +40,8 @@ impl IntoResponse for Reply {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.extend(json_headers().map(|(name, value)| (name, HeaderValue::from_static(value))));
         headers.insert(REQUEST_ID, request_id());
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(
-            STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31540000; includeSubDomains"),
-        );
         if let Some(error_type) = self.error_type {
             headers.insert(ERROR_TYPE, HeaderValue::from_static(error_type));
         }
@@ -54,8 +49,17 @@ impl IntoResponse for Reply {
     }
 }
 
+/// The headers of every answer in JSON.
+pub(crate) fn json_headers() -> [(HeaderName, &'static str); 3] {
+    [
+        (CONTENT_TYPE, "application/json"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=31540000; includeSubDomains"),
+    ]
+}
+
 /// Makes up a random UUID (version 4); nothing depends on its being hard to guess.
-fn request_id() -> HeaderValue {
+pub(crate) fn request_id() -> HeaderValue {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let bits = fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let mut text = [b'-'; 36];

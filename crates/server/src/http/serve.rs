@@ -56,6 +56,7 @@ pub async fn serve(listener: TcpListener, server: Server, shutdown: impl Future<
         });
     }
     drop(listener);
+    server.close();
     drain(under_way, config.shutdown_timeout).await;
 }
 

@@ -15,11 +15,11 @@ use tower_http::decompression::RequestDecompressionLayer;
 use wire::api::{Error, ErrorCode};
 
 use super::{Reply, body, console};
-use crate::Server;
-use crate::routes::{self, Call, Route};
+use crate::routes;
+use crate::{Server, console as endpoints};
 
 /// The largest body of an operation that brings no documents.
-const QUERY_BYTES_MAX: usize = 1 << 20;
+pub(crate) const QUERY_BYTES_MAX: usize = 1 << 20;
 
 /// Returns the whole front.
 pub(crate) fn router(server: Server) -> Router {
@@ -28,6 +28,7 @@ pub(crate) fn router(server: Server) -> Router {
         .route("/console", get(console::redirect).fallback(api))
         .route("/console/", get(console::page).fallback(api))
         .route("/console/{*path}", get(console::page).fallback(api))
+        .merge(endpoints::router())
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
@@ -82,16 +83,17 @@ async fn api(State(server): State<Server>, request: Request) -> Reply {
     let Some(route) = routes::find(path).filter(|_| head.method == Method::POST) else {
         return server.reply("-", Err(routes::unknown(head.method.as_str(), path)));
     };
-    match read(&server, route, &head.headers, body).await {
+    let bytes_max = route.body_bytes_max(server.config());
+    match read(&server, bytes_max, &head.headers, body).await {
         Ok(body) => server.run(route, body).await,
         Err(error) => server.reply(route.operation, Err(error)),
     }
 }
 
 /// Takes the body in. Whatever encoding is still named was not undone on the way.
-async fn read(
+pub(crate) async fn read(
     server: &Server,
-    route: &Route,
+    bytes_max: usize,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Bytes, Error> {
@@ -99,10 +101,5 @@ async fn read(
         let message = format!("Content-Encoding {encoding:?} is not supported; use gzip");
         return Err(Error::new(ErrorCode::UnsupportedMediaType, message));
     }
-    let bytes_max = match route.call {
-        Call::PutTraceSegments => server.config().body_bytes_max,
-        // Whatever else is asked is short; and what is read of it takes many times its size.
-        _ => server.config().body_bytes_max.min(QUERY_BYTES_MAX),
-    };
     body::take(body, bytes_max, server.config(), server.budget()).await
 }

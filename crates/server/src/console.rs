@@ -1,0 +1,97 @@
+//! The console's own endpoints, below `/console/api/`: what its pages ask beyond the public API.
+//!
+//! They follow the console: programs should use the X-Ray API, which stays as it is
+//! (`docs/console-api.md`, ADR 0011). Bodies are typed beside the functions that answer them, and
+//! what is written of them in `docs/console-api.json` is made of these types.
+//!
+//! A request passes `run` (where it runs, what it may), its function in the table below, and comes
+//! back as an `Answer`, as an `Error`, or line by line (`stream`).
+
+#![expect(dead_code, reason = "the endpoints come one by one, and some wait for parts of this")]
+
+mod error;
+mod input;
+
+mod answer;
+mod stream;
+
+mod run;
+
+mod shape;
+
+mod info;
+
+mod traces;
+
+mod openapi;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::{MethodFilter, any, on};
+use http::Method;
+
+pub(crate) use answer::{Answer, Answered};
+pub(crate) use error::Error;
+pub(crate) use input::{Ask, Input};
+pub(crate) use stream::Work;
+
+use crate::Server;
+
+/// One endpoint.
+pub(crate) struct Endpoint {
+    pub(crate) method: Method,
+    /// The path; what stands in braces is the request's to say.
+    pub(crate) path: &'static str,
+    /// How it is answered.
+    pub(crate) call: Call,
+}
+
+/// How an endpoint is answered; each variant says where its function runs.
+pub(crate) enum Call {
+    /// From memory, at once.
+    Now(fn(&Ask<'_>) -> Answered),
+    /// From the store, off the async threads.
+    Query(fn(&Ask<'_>) -> Answered),
+    /// Once what it changes is durable, off the async threads. Needs the header `X-Console`.
+    Change(fn(&Ask<'_>) -> Answered),
+    /// From the store, line by line: the function reads the request, what it returns answers.
+    Lines(fn(&Ask<'_>) -> Result<Work, Error>),
+    /// By whatever body the function returns, for as long as it likes: see [`stream::events`].
+    Events(fn(&Server, &Input) -> Result<axum::response::Response, Error>),
+    /// By an operation of the public API; its body and answer are as there.
+    Xray,
+}
+
+/// Every endpoint, in the order of its pages.
+pub(crate) static TABLE: &[Endpoint] = &[
+    // Whatever operation there is, by name.
+    Endpoint { method: Method::POST, path: "/console/api/xray/{operation}", call: Call::Xray },
+    Endpoint { method: Method::GET, path: "/console/api/info", call: Call::Now(info::info) },
+    Endpoint {
+        method: Method::GET,
+        path: "/console/api/openapi.json",
+        call: Call::Now(openapi::document),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/traces/count",
+        call: Call::Query(traces::count),
+    },
+];
+
+/// Returns the routes of the table.
+pub(crate) fn router() -> Router<Server> {
+    let mut router = Router::new();
+    for endpoint in TABLE {
+        let method = MethodFilter::try_from(endpoint.method.clone())
+            .expect("the table has none but the usual methods");
+        let handler = move |State(server): State<Server>, request: Request| async move {
+            run::run(server, endpoint, request).await
+        };
+        router = router.route(endpoint.path, on(method, handler).fallback(run::no_method));
+    }
+    router.route("/console/api/{*path}", any(run::nowhere))
+}
+
+#[cfg(test)]
+mod tests;

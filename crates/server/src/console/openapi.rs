@@ -1,0 +1,41 @@
+//! The description of the endpoints, made of the types of their bodies.
+
+use utoipa::OpenApi;
+
+use super::{Answer, Answered, Ask, error};
+
+/// All endpoints. A test compares the paths with the table, and the whole with
+/// `docs/console-api.json`.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Endpoints of Fluoro's console",
+        version = "0",
+        license(name = "Apache-2.0"),
+        description = "What the console asks beyond the X-Ray API. It changes with the console; \
+            programs should use the X-Ray API."
+    ),
+    paths(xray, super::info::info, document, super::traces::count),
+    components(schemas(error::Body<'_>)),
+)]
+struct Description;
+
+/// Returns the description.
+pub(super) fn description() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}
+
+/// Says what endpoints there are.
+#[utoipa::path(get, path = "/console/api/openapi.json", operation_id = "openapi",
+    responses((status = 200, body = Object)))]
+pub(super) fn document(_: &Ask<'_>) -> Answered {
+    Ok(Answer::json(&description()))
+}
+
+/// Calls an operation of the public API; body and answer are as there.
+#[utoipa::path(post, path = "/console/api/xray/{operation}", operation_id = "xray",
+    params(("operation" = String, Path, description = "Its name, as in `GetTraceSummaries`.")),
+    request_body = Object,
+    responses((status = 200, body = Object)))]
+#[expect(dead_code, reason = "only described here; the route table answers")]
+fn xray() {}
