@@ -8,6 +8,13 @@ import { gzipSync } from 'node:zlib';
 
 const KB = 1000;
 const LIMITS = { shell: 130 * KB, route: 200 * KB, chunk: 50 * KB, css: 25 * KB, locale: 25 * KB };
+/** What is loaded when it is asked for, and may be larger than a page. */
+const LAZY = [
+  [/views\/editor\//, 120 * KB],
+  [/views\/range\//, 65 * KB],
+  [/views\/palette\//, 60 * KB],
+  [/views\/chart|uplot/i, 24 * KB],
+];
 /** Where the route's budget is nearly used up. */
 const ROUTE_WARN = 185 * KB;
 
@@ -46,7 +53,9 @@ for (const [key, chunk] of Object.entries(manifest)) {
     continue;
   }
   const own = [...closure(key)].filter((one) => !shell.has(one));
-  hold(key, js(own), LIMITS.chunk);
+  const lazy = LAZY.find(([pattern]) => pattern.test(key));
+  hold(key, js(own), lazy?.[1] ?? LIMITS.chunk);
+  if (lazy) continue;
   const route = js(new Set([...shell, ...own]));
   hold(`  ${key} with shell`, route, LIMITS.route);
   if (route > ROUTE_WARN) console.log(`  warning: ${key} is near the budget`);

@@ -17,7 +17,8 @@ const LAYERS: Record<string, { ours: string[]; packages: RegExp }> = {
   messages: { ours: [], packages: /^$/ },
   views: {
     ours: ['lib', 'model', 'draw', 'state', 'api'],
-    packages: /^(react|react-dom|use-intl|lucide-react|@tanstack\/react-(router|query|virtual))$/,
+    packages:
+      /^(react|react-dom|use-intl|lucide-react|uplot|@tanstack\/react-(router|query|virtual)|@codemirror\/\w+)$/,
   },
   '.': {
     ours: ['lib', 'model', 'draw', 'state', 'api', 'views'],
