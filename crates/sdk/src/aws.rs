@@ -23,6 +23,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::orchestrator::{Metadata, OrchestratorError};
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_types::region::Region;
 use wire::Header;
 use wire::segment::Aws;
 
@@ -57,9 +58,11 @@ impl Intercept for CallInterceptor {
         "fluoro"
     }
 
-    fn read_before_execution(
+    // The first hook at which a client's interceptor is told the operation.
+    fn read_before_serialization(
         &self,
         context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &aws_smithy_runtime_api::client::runtime_components::RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let current = Context::current();
@@ -90,7 +93,10 @@ impl Intercept for CallInterceptor {
     ) -> Result<(), BoxError> {
         let Some(Call(entity)) = cfg.load::<Call>() else { return Ok(()) };
         let request = context.request_mut();
-        if let Some(region) = region_of(request.uri()) {
+        // An endpoint of one's own says no region; the client's configuration does.
+        let region = region_of(request.uri());
+        let region = region.or_else(|| cfg.load::<Region>().map(|it| it.as_ref().to_owned()));
+        if let Some(region) = region {
             entity.aws(|aws| aws.region = Some(Cow::Owned(region)));
         }
         if let Some(header) = entity.header() {
@@ -147,6 +153,8 @@ fn fail(entity: &Entity, cause: &OrchestratorError<Error>) {
     if let Some(outermost) = exceptions.first_mut() {
         outermost.kind = kind_in(&debug).to_owned().into();
     }
+    // The operation's error and the one inside of it say the same.
+    exceptions.dedup_by(|inner, outer| inner.message == outer.message);
     exceptions.iter_mut().for_each(|exception| exception.is_remote = true);
     entity.attach_exceptions(exceptions);
 }

@@ -43,8 +43,9 @@ fn begin(cfg: &mut ConfigBag) -> InterceptorContext {
         GetItemInput { table_name: Some("carts".to_owned()), key: vec![0; 2 * INPUT_BYTES_MAX] };
     let mut context = InterceptorContext::new(Input::erase(input));
     let interceptor = CallInterceptor::new();
-    interceptor.read_before_execution(&(&context).into(), cfg).expect("it never fails");
     context.enter_serialization_phase();
+    let begins = interceptor.read_before_serialization(&(&context).into(), &components(), cfg);
+    begins.expect("it never fails");
     let _input = context.take_input();
     let request = HttpRequest::get("https://dynamodb.eu-west-1.amazonaws.com/");
     context.set_request(request.expect("a request"));
