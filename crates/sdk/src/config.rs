@@ -1,6 +1,7 @@
 //! The settings, and the one place where the environment is read.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use wire::Clock;
@@ -8,7 +9,7 @@ use wire::Clock;
 use crate::error::Error;
 use crate::log::Log;
 use crate::name::Naming;
-use crate::plugins::{self, Plugin, Surroundings};
+use crate::plugins::{Plugin, Surroundings};
 use crate::resource::Resource;
 use crate::sampler::Sampling;
 use crate::system::{Random, SystemClock, SystemRandom};
@@ -164,9 +165,20 @@ impl Config {
     /// at most for each; what does not answer is left out.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-    pub fn with_plugins(mut self, plugins: &[Plugin]) -> Self {
-        let variable = |name: &str| std::env::var(name).ok();
-        let around = Surroundings { variable: &variable, root: plugins::root() };
+    pub fn with_plugins(self, plugins: &[Plugin]) -> Self {
+        self.with_plugins_in(plugins, |name| std::env::var(name).ok(), Path::new("/"))
+    }
+
+    /// As [`Config::with_plugins`], with variables that are looked up elsewhere and files that are
+    /// looked for below `root`; for tests, and for programs that see the host's files somewhere else.
+    #[must_use]
+    pub fn with_plugins_in(
+        mut self,
+        plugins: &[Plugin],
+        variable: impl Fn(&str) -> Option<String>,
+        root: &Path,
+    ) -> Self {
+        let around = Surroundings { variable: &variable, root: root.to_owned() };
         for plugin in plugins {
             plugin.describe(&mut self.resource, &around);
         }

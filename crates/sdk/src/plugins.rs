@@ -2,7 +2,7 @@
 //! [`Config::with_plugins`](crate::Config::with_plugins); what does not answer is left out.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use wire::raw::text_at;
@@ -160,11 +160,6 @@ fn elastic_beanstalk(around: &Surroundings<'_>) -> Option<ElasticBeanstalk<'stat
         deployment_id: deployment,
         others: Vec::new(),
     })
-}
-
-/// Returns the real root of the file system.
-pub(crate) fn root() -> PathBuf {
-    Path::new("/").to_owned()
 }
 
 #[cfg(test)]
