@@ -1,5 +1,9 @@
 //! The Rust SDK against the real program: documents by UDP, rules by TCP, read back over the API.
 
+mod features;
+
+mod read_back;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +31,12 @@ fn config(fluoro: &Program, name: &str) -> Config {
     let daemon = DaemonAddress { udp, tcp };
     let random = Arc::new(SeededRandom::new(7));
     Config { daemon, random, log: Log::silent(), ..Config::named(name) }
+}
+
+/// Returns the settings of a service that records each request.
+fn sampled(fluoro: &Program, name: &str, seed: u64) -> Config {
+    let random = Arc::new(SeededRandom::new(seed));
+    Config { sampling: Sampling::Always, random, ..config(fluoro, name) }
 }
 
 /// Returns the documents of a trace as soon as there are `count`.
