@@ -66,7 +66,8 @@ pub fn built() -> &'static Path {
 }
 
 impl Program {
-    /// Starts `program serve` on free ports with its data in `folder`, adding `arguments`.
+    /// Starts `program serve` with its data in `folder`, adding `arguments`; its doors are on free ports
+    /// unless those say where.
     ///
     /// # Errors
     /// When the program is not there, stops at once or does not open its doors in time; the error
@@ -77,8 +78,8 @@ impl Program {
         remove_if_there(&ready)?;
         let log = folder.join("log");
         let mut child = Command::new(program)
-            .args(["serve", "--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"])
-            .args(["--tcp", "127.0.0.1:0"])
+            .arg("serve")
+            .args(free_doors(arguments))
             .arg("--data-dir")
             .arg(folder.join("data"))
             .arg("--ready-file")
@@ -183,6 +184,13 @@ impl Drop for Program {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// Returns the options that open each door that `arguments` do not open on a free port.
+fn free_doors(arguments: &[&str]) -> Vec<&'static str> {
+    let doors = ["--http", "--udp", "--tcp"].into_iter();
+    let free = doors.filter(|door| !arguments.contains(door));
+    free.flat_map(|door| [door, "127.0.0.1:0"]).collect()
 }
 
 fn folder_bytes(folder: &Path) -> io::Result<u64> {
