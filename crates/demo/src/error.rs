@@ -21,6 +21,9 @@ pub enum Error {
     /// The recorder of a service did not start.
     #[error("record what the services of the demo do")]
     Recorder(#[source] fluoro_sdk::Error),
+    /// There is nobody to write log lines.
+    #[error("start to write the log lines of the demo")]
+    Logs(#[source] io::Error),
     /// The socket that takes in the past is not open.
     #[error("collect the documents of the past")]
     Collect(#[source] io::Error),

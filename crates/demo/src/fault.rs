@@ -23,11 +23,17 @@ pub enum Fault {
     BadDeploy,
     /// The bank does not answer in time.
     BankTimeout,
+    /// Some segments do not reach the daemon.
+    PacketLoss,
+    /// The clock of a service is wrong.
+    ClockSkew,
+    /// A sampling rule lets few visits of the shop be recorded.
+    Sampling,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Backend,
         Self::Inventory,
         Self::Errors,
@@ -37,50 +43,81 @@ impl Fault {
         Self::SlowDatabase,
         Self::BadDeploy,
         Self::BankTimeout,
+        Self::PacketLoss,
+        Self::ClockSkew,
+        Self::Sampling,
     ];
 
     /// Returns the name by which a person asks for it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Backend => "backend",
-            Self::Inventory => "inventory",
-            Self::Errors => "errors",
-            Self::ClientErrors => "client-errors",
-            Self::Throttles => "throttles",
-            Self::Latency => "latency",
-            Self::SlowDatabase => "slow-database",
-            Self::BadDeploy => "bad-deploy",
-            Self::BankTimeout => "bank-timeout",
-        }
+        self.said().0
     }
 
     /// Returns what breaks.
     pub fn what(self) -> &'static str {
-        match self {
-            Self::Backend => "back-end refuses connections",
-            Self::Inventory => "inventory refuses connections",
-            Self::Errors => "three orders in ten fail with 500 and an exception",
-            Self::ClientErrors => "four products in ten are not found (404)",
-            Self::Throttles => "the bank answers every second charge with 429",
-            Self::Latency => "recommendations get slower, up to two seconds at the end",
-            Self::SlowDatabase => "the database takes two seconds more for customers of tier gold",
-            Self::BadDeploy => "every second order is taken by v2, which fails four times in ten",
-            Self::BankTimeout => "the bank takes five seconds; payments gives up and tries again",
-        }
+        self.said().1
     }
 
     /// Returns a filter expression that finds the traces that show it.
     pub fn filter(self) -> &'static str {
+        self.said().2
+    }
+
+    /// Returns name, effect and filter expression.
+    fn said(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Backend => r#"service("front-end") AND fault"#,
-            Self::Inventory => r#"service("api") AND fault"#,
-            Self::Errors => r#"service("orders") { fault }"#,
-            Self::ClientErrors => r#"service("api") { error }"#,
-            Self::Throttles => r#"service("payments") { throttle }"#,
-            Self::Latency => r#"service("recommendations") { responsetime > 0.5 }"#,
-            Self::SlowDatabase => r#"annotation.tier = "gold" AND responsetime > 2"#,
-            Self::BadDeploy => r#"annotation.version = "v2" AND fault"#,
-            Self::BankTimeout => r#"service("payments") { fault }"#,
+            Self::Backend => {
+                ("backend", "back-end refuses connections", r#"service("front-end") AND fault"#)
+            }
+            Self::Inventory => {
+                ("inventory", "inventory refuses connections", r#"service("api") AND fault"#)
+            }
+            Self::Errors => (
+                "errors",
+                "three orders in ten fail with 500 and an exception",
+                r#"service("orders") { fault }"#,
+            ),
+            Self::ClientErrors => (
+                "client-errors",
+                "four products in ten are not found (404)",
+                r#"service("api") { error }"#,
+            ),
+            Self::Throttles => (
+                "throttles",
+                "the bank answers every second charge with 429",
+                r#"service("payments") { throttle }"#,
+            ),
+            Self::Latency => (
+                "latency",
+                "recommendations get slower, up to two seconds at the end",
+                r#"service("recommendations") { responsetime > 0.5 }"#,
+            ),
+            Self::SlowDatabase => (
+                "slow-database",
+                "the database takes two seconds more for customers of tier gold",
+                r#"annotation.tier = "gold" AND responsetime > 2"#,
+            ),
+            Self::BadDeploy => (
+                "bad-deploy",
+                "every second order is taken by v2, which fails four times in ten",
+                r#"annotation.version = "v2" AND fault"#,
+            ),
+            Self::BankTimeout => (
+                "bank-timeout",
+                "the bank takes five seconds; payments gives up and tries again",
+                r#"service("payments") { fault }"#,
+            ),
+            Self::PacketLoss => {
+                ("packet-loss", "one segment in ten is lost on its way to the daemon", "partial")
+            }
+            Self::ClockSkew => (
+                "clock-skew",
+                "the clock of recommendations is three seconds ahead",
+                r#"service("recommendations") AND duration > 3"#,
+            ),
+            Self::Sampling => {
+                ("sampling", "a sampling rule records one visit in twenty", r#"service("web")"#)
+            }
         }
     }
 
@@ -118,5 +155,23 @@ mod tests {
         assert_eq!(Fault::find("nothing"), None);
         assert_eq!(Fault::that_stops(Role::BackEnd), Some(Fault::Backend));
         assert_eq!(Fault::that_stops(Role::Web), None);
+    }
+
+    #[test]
+    fn the_docs_list_every_fault() {
+        let docs = include_str!("../../../docs/demo.md");
+        let rows = docs.lines().filter_map(|line| line.strip_prefix("| `"));
+        let listed: Vec<_> = rows.map(|row| row.trim_end_matches(" |")).collect();
+        let expected = Fault::ALL
+            .map(|fault| format!("{}` | {} | `{}`", fault.name(), fault.what(), fault.filter()));
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn who_can_be_down_is_one_node_up_or_down() {
+        for role in [Role::PAIR, Role::SHOP].concat() {
+            let is_remote = role.origin() == Some("remote");
+            assert_eq!(is_remote, Fault::that_stops(role).is_some(), "{role:?}");
+        }
     }
 }

@@ -17,6 +17,7 @@ use http_body_util::Full;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::live::{shop_visit, visit, wait};
+use crate::logs::Logbook;
 use crate::net::Client;
 use crate::role::Role;
 use crate::service;
@@ -107,15 +108,11 @@ impl Telling {
         socket.set_read_timeout(Some(ARRIVAL_MAX)).map_err(Error::Collect)?;
         let address = socket.local_addr().map_err(Error::Collect)?.to_string();
         let clock = Arc::new(PastClock::default());
-        let telemetry = Telemetry {
-            daemon: DaemonAddress { udp: address.clone(), tcp: address },
-            clock: clock.clone(),
-            label: "history",
-        };
-        let scribes = crate::scribes(&telemetry, roles)?;
+        let daemon = DaemonAddress { udp: address.clone(), tcp: address };
+        let scribes = Telemetry::past(daemon, clock.clone())?.scribes(roles)?;
         let past = Past { clock: clock.clone(), incidents: incidents(span) };
-        let messages = Messages::default();
-        let world = World { seed, scribes, messages, way: Way::Past(past) };
+        let (messages, logs) = (Messages::default(), Logbook::default());
+        let world = World { seed, scribes, messages, logs, way: Way::Past(past) };
         Ok(Self { world, clock, socket, received_count: 0, buffer: vec![0; 1 << 16] })
     }
 
@@ -190,14 +187,42 @@ mod tests {
 
     /// Lets visits happen at one time and returns their documents.
     fn documents(at: Micros, numbers: Range<u64>, role: Role) -> Vec<String> {
-        let mut past = Telling::new(7, &DAY, &[Role::PAIR, Role::SHOP].concat()).expect("a past");
-        for number in numbers {
-            let path = if role == Role::Web { "/checkout" } else { "/" };
-            past.happen(at, role, visit("POST", path, number));
+        let (method, path) = if role == Role::Web { ("POST", "/checkout") } else { ("GET", "/") };
+        let visits = numbers.map(|number| visit(method, path, number));
+        documents_of(past(), at, role, visits)
+    }
+
+    fn past() -> Telling {
+        Telling::new(7, &DAY, &[Role::PAIR, Role::SHOP].concat()).expect("a past")
+    }
+
+    /// A past in which something is broken all the time.
+    fn broken_past(fault: Fault) -> Telling {
+        let mut told = past();
+        if let Way::Past(past) = &mut told.world.way {
+            past.incidents = vec![(fault, DAY)];
         }
+        told
+    }
+
+    fn documents_of(
+        mut past: Telling,
+        at: Micros,
+        role: Role,
+        visits: impl Iterator<Item = crate::exchange::Request>,
+    ) -> Vec<String> {
         let mut documents = Vec::new();
-        past.collect(&mut documents).expect("loopback");
+        for visit in visits {
+            past.happen(at, role, visit);
+            past.collect(&mut documents).expect("loopback");
+        }
         documents
+    }
+
+    /// Returns the documents of visits to product pages.
+    fn pages(past: Telling, count: u64) -> Vec<String> {
+        let visits = (0..count).map(|number| visit("GET", "/products", number));
+        documents_of(past, DAY.start, Role::Web, visits)
     }
 
     fn read(documents: &[String]) -> Vec<Segment<'_>> {
@@ -257,5 +282,46 @@ mod tests {
         let end = payments.end_time.expect("it is finished");
         assert!(end.0 - payments.start_time.0 > 3.0, "two attempts of 1.5 seconds");
         assert_eq!((payments.fault, payments.subsegments.len()), (Some(true), 2));
+    }
+
+    #[test]
+    fn packets_get_lost_and_what_was_below_them_has_no_parent() {
+        let (all, some) = (pages(past(), 50), pages(broken_past(Fault::PacketLoss), 50));
+        let lost = all.len() - some.len();
+        assert!((10..30).contains(&lost), "{lost} of {}", all.len());
+        let segments = read(&some);
+        let mut calls = segments.iter().flat_map(|it| it.subsegments.iter().map(|sub| sub.id));
+        let parents = segments.iter().filter_map(|it| it.parent_id).collect::<Vec<_>>();
+        let known = calls.by_ref().collect::<std::collections::BTreeSet<_>>();
+        let orphans = parents.iter().filter(|id| !known.contains(id)).count();
+        assert!(orphans > 0, "{} parents", parents.len());
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_is_that_of_one_service() {
+        let told = pages(broken_past(Fault::ClockSkew), 1);
+        let segments = read(&told);
+        let start = segments.iter().map(|it| it.start_time.0).fold(f64::MAX, f64::min);
+        let mut late: Vec<_> = segments.iter().filter(|it| it.start_time.0 > start + 2.0).collect();
+        let late = late.pop().filter(|_| late.is_empty()).expect("one");
+        assert_eq!(late.name, "recommendations");
+        let end = late.end_time.expect("it is finished");
+        assert!(end.0 > late.start_time.0 && end.0 < late.start_time.0 + 1.0, "{end:?}");
+    }
+
+    #[test]
+    fn a_catalogue_comes_in_pieces_and_a_message_is_seen_while_it_is_handled() {
+        let visits = [visit("GET", "/catalogue", 0)].into_iter();
+        let told = documents_of(past(), DAY.start, Role::Web, visits);
+        let bytes: usize = told.iter().map(String::len).sum();
+        assert!(told.len() > 1 && bytes > 1 << 16, "{} pieces, {bytes} bytes", told.len());
+        let segments = read(&told);
+        let whole = segments.iter().find(|it| it.parent_id.is_none()).expect("a segment");
+        let below = segments.iter().filter(|it| it.parent_id == Some(whole.id)).count();
+        assert_eq!(whole.subsegments.len() + below, 9, "eight shelves, and the page");
+
+        let told = documents(DAY.start, 0..1, Role::Web);
+        let open = told.iter().filter(|text| text.contains(r#""in_progress":true"#));
+        assert_eq!(open.filter(|text| text.contains(r#""name":"worker""#)).count(), 1);
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -21,17 +22,21 @@ use crate::world::{Live, Message, Way, World};
 /// The time from one greeting to the next.
 const CADENCE: Duration = Duration::from_secs(1);
 
-/// Visits that may be under way; those who come meanwhile go away again.
+/// Visits that may be under way; those who come meanwhile go away again, and are counted.
 const VISITS_MAX: usize = 64;
 
 /// Messages that the worker handles at a time.
-const WORKERS: usize = 2;
+const WORKERS: usize = 4;
 
 /// How long whoever asks waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long to wait before a port is asked for again, or a queue that did not answer.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// The part of the visitors who come at noon and not in the morning, or in the morning and not at
+/// night.
+const SWING: f64 = 0.8;
 
 /// A port on this machine that is free.
 const FREE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -157,20 +162,50 @@ pub(crate) async fn greet(world: Arc<World>, client: Client) {
         if asking.len() < VISITS_MAX {
             let request = visit("GET", "/", number);
             asking.spawn(ask(world.clone(), client.clone(), Role::FrontEnd, request));
+        } else {
+            turn_away(&world);
         }
     }
 }
 
-/// Lets visitors come to the shop, `per_second` on average, each at any time.
-pub(crate) async fn crowd(world: Arc<World>, client: Client, per_second: f64) {
+fn turn_away(world: &World) {
+    of(world).turned_away_count.fetch_add(1, Ordering::Relaxed);
+}
+
+/// How many visitors come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// On average.
+    pub(crate) per_second: f64,
+    /// How long a day is, in which more come at noon than at night; `None` for no such days.
+    pub(crate) day: Option<Duration>,
+}
+
+impl Pace {
+    /// Returns the visits per second at a time since the beginning, which is a morning.
+    fn at(self, since: Duration) -> f64 {
+        let swing = self.day.map_or(0.0, |day| {
+            let turn = since.as_secs_f64() / day.as_secs_f64() * std::f64::consts::TAU;
+            turn.sin() * SWING
+        });
+        self.per_second * (1.0 + swing)
+    }
+}
+
+/// Lets visitors come to the shop, each at any time.
+pub(crate) async fn crowd(world: Arc<World>, client: Client, pace: Pace) {
     let room = Arc::new(Semaphore::new(VISITS_MAX));
     let mut visits = JoinSet::new();
-    let mut next = Instant::now();
+    let begin = Instant::now();
+    let mut next = begin;
     for number in 0.. {
-        next += wait(world.seed, number, per_second);
+        next += wait(world.seed, number, pace.at(next - begin));
         sleep_until(next).await;
         while visits.try_join_next().is_some() {}
-        let Ok(place) = room.clone().try_acquire_owned() else { continue };
+        let Ok(place) = room.clone().try_acquire_owned() else {
+            turn_away(&world);
+            continue;
+        };
         let (world, client) = (world.clone(), client.clone());
         visits.spawn(async move {
             let request = shop_visit(world.seed, number);
@@ -188,10 +223,10 @@ pub(crate) fn wait(seed: u64, number: u64, per_second: f64) -> Duration {
 
 /// Returns what a visitor of the shop asks for.
 pub(crate) fn shop_visit(seed: u64, number: u64) -> Request {
-    if visitor::random(seed, number, "intent").u32(..100) < 40 {
-        visit("POST", "/checkout", number)
-    } else {
-        visit("GET", "/products", number)
+    match visitor::random(seed, number, "intent").u32(..100) {
+        0..40 => visit("POST", "/checkout", number),
+        99 => visit("GET", "/catalogue", number),
+        _ => visit("GET", "/products", number),
     }
 }
 
@@ -204,4 +239,20 @@ async fn ask(world: Arc<World>, client: Client, role: Role, request: Request) {
     let Some(address) = of(&world).addresses.of(role) else { return };
     // What went wrong is in the trace; nobody else would read it.
     tokio::time::timeout(PATIENCE, client.exchange(address, &request)).await.ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_come_at_noon_than_at_night() {
+        let day = Duration::from_secs(400);
+        let rates = |day| {
+            let pace = Pace { per_second: 5.0, day };
+            [0, 100, 200, 300, 400].map(|secs| (pace.at(Duration::from_secs(secs)) * 10.0).round())
+        };
+        assert_eq!(rates(Some(day)), [50.0, 90.0, 50.0, 10.0, 50.0]);
+        assert_eq!(rates(None), [50.0; 5]);
+    }
 }

@@ -53,6 +53,9 @@ impl Role {
         Self::Bank,
     ];
 
+    /// The one whose clock can be wrong.
+    pub(crate) const WITH_BAD_CLOCK: Self = Self::Recommendations;
+
     /// Returns the name by which callers know it.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -89,9 +92,19 @@ impl Role {
         !matches!(self, Self::Database | Self::Tables | Self::Queue | Self::Bank)
     }
 
+    /// Returns whether traces begin with it.
+    pub(crate) fn begins_traces(self) -> bool {
+        matches!(self, Self::FrontEnd | Self::Web | Self::Worker)
+    }
+
     /// Returns what kind of resource it is said to run on.
+    ///
+    /// A service that is down is known from its callers alone, and in a graph it is of type `remote`
+    /// then. Those that can be down say so while they are up, too: a node is known by its name and
+    /// its type, and theirs stays the same one.
     pub(crate) fn origin(self) -> Option<&'static str> {
         match self {
+            Self::BackEnd | Self::Inventory => Some("remote"),
             Self::Recommendations | Self::Mailer => Some("AWS::EC2::Instance"),
             _ if self.is_traced() => Some("AWS::ECS::Container"),
             _ => None,

@@ -1,14 +1,19 @@
 //! How the services say what they do: the one place that calls the SDK.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::UdpSocket;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use fluoro_sdk::segment::{self, Frame};
 use fluoro_sdk::{
-    Clock, Config, Context, DaemonAddress, Entity, Error, Exception, Header, Incoming, Log,
-    Recorder, Resource, Sampling,
+    Clock, Config, Context, DaemonAddress, Entity, Exception, Header, Incoming, LocalRules, Log,
+    Micros, Recorder, Resource, Sampling,
 };
+use wire::header::Sampled;
 
+use crate::error::Error;
 use crate::exchange::{Answer, CallError, Request, Trouble};
 use crate::role::Role;
 use crate::visitor::Visitor;
@@ -16,29 +21,126 @@ use crate::visitor::Visitor;
 /// What a visitor's browser says of itself.
 const USER_AGENT: &str = "Mozilla/5.0 (fluoro demo)";
 
+/// How far ahead a wrong clock is, in microseconds.
+const AHEAD_MICROS: u64 = 3 * Micros::PER_SECOND;
+
 /// Where services send what they record, and what they call it.
 #[derive(Clone)]
 pub(crate) struct Telemetry {
-    pub(crate) daemon: DaemonAddress,
-    pub(crate) clock: Arc<dyn Clock>,
-    /// The value of the annotation `demo`: `live` or `history`.
-    pub(crate) label: &'static str,
+    daemon: DaemonAddress,
+    clock: Arc<dyn Clock>,
+    /// The value of the annotation `demo`.
+    label: &'static str,
+    /// Whether the server's sampling rules decide; `None` where there is nobody to ask for them.
+    is_sampled_by_rules: Option<Arc<AtomicBool>>,
+    /// Takes what is lost: nobody reads what comes there.
+    nowhere: Arc<UdpSocket>,
 }
 
 /// Records the requests of one service.
 pub(crate) struct Scribe {
     role: Role,
+    telemetry: Telemetry,
     recorder: Recorder,
-    label: &'static str,
+    /// The same by a clock that is wrong.
+    ahead: Option<Recorder>,
+    /// Records what does not reach the daemon.
+    lost: Recorder,
+    lost_count: AtomicU64,
+}
+
+/// What happens to the record of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It comes to the daemon.
+    Usual,
+    /// Its times are by a clock that is wrong, if the service has one.
+    Ahead,
+    /// It does not come to the daemon.
+    Lost,
+}
+
+/// A clock that is ahead.
+struct Ahead(Arc<dyn Clock>);
+
+impl Clock for Ahead {
+    fn now(&self) -> Micros {
+        Micros(self.0.now().0.saturating_add(AHEAD_MICROS))
+    }
 }
 
 impl Telemetry {
-    /// Returns what records for `role`. Every request is recorded: a demo is for looking at.
-    pub(crate) fn scribe(&self, role: Role) -> Result<Scribe, Error> {
+    /// Returns what records the present, and all of it until the server's sampling rules decide.
+    ///
+    /// # Errors
+    /// `Error::Port` when the system has no port left.
+    pub(crate) fn live(
+        daemon: DaemonAddress,
+        clock: Arc<dyn Clock>,
+        is_sampled_by_rules: Arc<AtomicBool>,
+    ) -> Result<Self, Error> {
+        Self::new(daemon, clock, "live", Some(is_sampled_by_rules))
+    }
+
+    /// Returns what records all of a past.
+    ///
+    /// # Errors
+    /// `Error::Port` when the system has no port left.
+    pub(crate) fn past(daemon: DaemonAddress, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        Self::new(daemon, clock, "history", None)
+    }
+
+    fn new(
+        daemon: DaemonAddress,
+        clock: Arc<dyn Clock>,
+        label: &'static str,
+        is_sampled_by_rules: Option<Arc<AtomicBool>>,
+    ) -> Result<Self, Error> {
+        let nowhere = Arc::new(UdpSocket::bind("127.0.0.1:0").map_err(Error::Port)?);
+        Ok(Self { daemon, clock, label, is_sampled_by_rules, nowhere })
+    }
+
+    /// Returns what records for each of `roles` that sends segments.
+    ///
+    /// # Errors
+    /// `Error::Port` and `Error::Recorder` when the system has no port or thread left.
+    pub(crate) fn scribes(&self, roles: &[Role]) -> Result<BTreeMap<Role, Scribe>, Error> {
+        let lost = self.lost()?;
+        let traced = roles.iter().filter(|role| role.is_traced());
+        traced.map(|&role| Ok((role, self.scribe(role, lost.clone())?))).collect()
+    }
+
+    fn scribe(&self, role: Role, lost: Recorder) -> Result<Scribe, Error> {
+        let start = |config| Recorder::new(config).map_err(Error::Recorder);
+        let recorder = start(self.config(role))?;
+        let ahead = role == Role::WITH_BAD_CLOCK;
+        let ahead = ahead.then(|| {
+            let clock: Arc<dyn Clock> = Arc::new(Ahead(self.clock.clone()));
+            start(Config { clock, ..self.config(role) })
+        });
+        let ahead = ahead.transpose()?;
+        let telemetry = self.clone();
+        Ok(Scribe { role, telemetry, recorder, ahead, lost, lost_count: AtomicU64::new(0) })
+    }
+
+    fn lost(&self) -> Result<Recorder, Error> {
+        let address = self.nowhere.local_addr().map_err(Error::Port)?.to_string();
+        let mut config = Config::named("lost");
+        config.daemon = DaemonAddress { udp: address.clone(), tcp: address };
+        config.clock = self.clock.clone();
+        config.sampling = Sampling::Always;
+        config.log = Log::silent();
+        Recorder::new(config).map_err(Error::Recorder)
+    }
+
+    fn config(&self, role: Role) -> Config {
         let mut config = Config::named(role.name());
         config.daemon = self.daemon.clone();
         config.clock = self.clock.clone();
-        config.sampling = Sampling::Always;
+        config.sampling = match self.is_sampled_by_rules {
+            Some(_) if role.begins_traces() => Sampling::Central(LocalRules::default()),
+            _ => Sampling::Always,
+        };
         config.log = Log::silent();
         config.resource = Resource {
             version: Some(env!("CARGO_PKG_VERSION").into()),
@@ -46,24 +148,31 @@ impl Telemetry {
             log_groups: vec![format!("/demo/{}", role.name()).into()],
             ..Resource::default()
         };
-        Ok(Scribe { role, recorder: Recorder::new(config)?, label: self.label })
+        config
     }
 }
 
 impl Scribe {
     /// Begins the segment of a request.
-    pub(crate) fn begin(&self, request: &Request, visitor: &Visitor) -> Entity {
+    pub(crate) fn begin(&self, request: &Request, visitor: &Visitor, fate: Fate) -> Entity {
         let header = request.trace.as_deref().map(Header::parse).unwrap_or_default();
         let is_first = header.root.is_none();
-        let segment = self.recorder.begin_request(&Incoming { header, ..Incoming::default() });
+        let host = self.role.host();
+        let segment = self.recorder(fate).begin_request(&Incoming {
+            header: self.decided(header),
+            host: Some(&host),
+            method: Some(request.method),
+            path: Some(&request.path),
+            ..Incoming::default()
+        });
         segment.http_request(segment::Request {
             method: Some(request.method.into()),
-            url: Some(format!("http://{}{}", self.role.host(), request.path).into()),
+            url: Some(format!("http://{host}{}", request.path).into()),
             user_agent: is_first.then_some(USER_AGENT.into()),
             client_ip: is_first.then(|| visitor.client_ip.clone().into()),
             ..segment::Request::default()
         });
-        segment.annotate("demo", self.label);
+        segment.annotate("demo", self.telemetry.label);
         if Role::SHOP.contains(&self.role) {
             segment.set_user(visitor.user.clone());
             segment.annotate("tier", visitor.tier);
@@ -72,23 +181,62 @@ impl Scribe {
         segment
     }
 
-    /// Begins the segment of a message from a queue: in a trace of its own, linked to the sender's.
-    pub(crate) fn begin_message(&self, sender: &Header) -> Entity {
-        let segment = self.recorder.begin();
+    /// Begins the segment of a message from a queue: in a trace of its own, linked to the sender's,
+    /// and recorded if that is.
+    pub(crate) fn begin_message(&self, sender: &Header, fate: Fate) -> Entity {
+        let mut header = Header::default();
+        header.sampled = sender.sampled;
+        let incoming = Incoming { header: self.decided(header), ..Incoming::default() };
+        let segment = self.recorder(fate).begin_request(&incoming);
         if let (Some(trace), Some(id)) = (sender.root, sender.parent) {
             segment.link(trace, id);
         }
-        segment.annotate("demo", self.label);
+        segment.annotate("demo", self.telemetry.label);
         segment.announce();
         segment
+    }
+
+    /// Returns the header with a decision, unless the server's rules are to make one.
+    fn decided(&self, mut header: Header) -> Header {
+        let rules = self.telemetry.is_sampled_by_rules.as_ref();
+        if !rules.is_some_and(|rules| rules.load(Ordering::Relaxed)) {
+            header.sampled.get_or_insert(Sampled::Yes);
+        }
+        header
+    }
+
+    fn recorder(&self, fate: Fate) -> &Recorder {
+        match fate {
+            Fate::Usual => &self.recorder,
+            Fate::Ahead => self.ahead.as_ref().unwrap_or(&self.recorder),
+            Fate::Lost => {
+                self.lost_count.fetch_add(1, Ordering::Relaxed);
+                &self.lost
+            }
+        }
+    }
+
+    /// Asks the server for its sampling rules, if this service begins traces. Waits for the answer.
+    pub(crate) fn refresh_sampling(&self) {
+        self.recorder.refresh_sampling();
+    }
+
+    /// Returns the time by the service's clock.
+    pub(crate) fn now(&self) -> Micros {
+        self.recorder.now()
     }
 
     /// Waits until everything is sent, for as long as a good-bye may take; returns how many
     /// documents were sent and how many were lost, ever.
     pub(crate) fn flush(&self) -> (u64, u64) {
-        self.recorder.flush(std::time::Duration::from_secs(1));
-        let statistics = self.recorder.statistics();
-        (statistics.sent, statistics.dropped + statistics.failed + statistics.too_long)
+        let mut counts = (0, self.lost_count.load(Ordering::Relaxed));
+        for recorder in [&self.recorder].into_iter().chain(&self.ahead) {
+            recorder.flush(std::time::Duration::from_secs(1));
+            let statistics = recorder.statistics();
+            counts.0 += statistics.sent;
+            counts.1 += statistics.dropped + statistics.failed + statistics.too_long;
+        }
+        counts
     }
 }
 

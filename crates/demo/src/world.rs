@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use fluoro_sdk::{Clock, Micros};
@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use crate::board::Board;
 use crate::exchange::{Answer, CallError, Request};
 use crate::fault::Fault;
+use crate::logs::Logbook;
 use crate::net::{Addresses, Client};
 use crate::role::Role;
 use crate::service;
@@ -28,6 +29,7 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) scribes: BTreeMap<Role, Scribe>,
     pub(crate) messages: Messages,
+    pub(crate) logs: Logbook,
     pub(crate) way: Way,
 }
 
@@ -42,6 +44,12 @@ pub(crate) struct Live {
     pub(crate) board: Board,
     pub(crate) addresses: Addresses,
     pub(crate) client: Client,
+    /// The server's URL, without a slash at its end.
+    pub(crate) server: String,
+    /// Whether the server's sampling rules decide what is recorded.
+    pub(crate) is_sampled_by_rules: Arc<AtomicBool>,
+    /// Visits that did not happen since too many were under way.
+    pub(crate) turned_away_count: AtomicU64,
 }
 
 /// A made-up past.

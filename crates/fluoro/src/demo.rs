@@ -1,5 +1,7 @@
 //! `fluoro demo`: runs the demo, and tells one that runs in another terminal what to break.
 
+mod logs;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +10,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use daemon::Endpoint;
 use demo::control::{self, Order};
-use demo::{BROKEN_MAX, Config, DaemonAddress, Demo, Fault, Scene};
+use demo::{BROKEN_MAX, Config, DaemonAddress, Demo, Fault, Scene, Stopped};
 
 use crate::Failure;
 use crate::clock::SystemClock;
@@ -17,6 +19,8 @@ use crate::ready;
 use crate::say::say;
 use crate::signals::Signals;
 use crate::span::Span;
+
+use logs::Logs;
 
 /// Where the control door is, unless it is said.
 const CONTROL: &str = "127.0.0.1:2090";
@@ -32,23 +36,17 @@ Examples:
   fluoro demo faults                   what can be broken, and what is
   fluoro demo fix backend              heal it before its time is over
   fluoro demo --history 6h --seed 7    with six hours of past first
+  fluoro demo --logs - | grep 1-6b01   the log lines of a trace, a JSON object each
 
 The past is written with past times, and its segments say `demo` = \"history\" in an annotation;
 those of the present say \"live\". Trace summaries are found by when they happened; service graphs
 and statistics count traces by when they were received, so in a graph all of the past is now.";
 
-/// Shown below the flags of `demo break`.
-const BREAK_HELP: &str = "\
-Faults:
-  backend        the back-end of the pair is down
-  inventory      the inventory of the shop is down
-  errors         three orders in ten fail with 500 and an exception
-  client-errors  four products in ten are not found (404)
-  throttles      the bank answers every second charge with 429
-  latency        recommendations get slower until the fault ends, up to two seconds
-  slow-database  the database takes two seconds more for customers of tier gold
-  bad-deploy     every second order is taken by v2, which fails four times in ten
-  bank-timeout   the bank takes five seconds; payments gives up and tries again";
+/// Returns what is shown below the flags of `demo break`.
+fn break_help() -> String {
+    let line = |fault: Fault| format!("\n  {:<14} {}", fault.name(), fault.what());
+    Fault::ALL.into_iter().map(line).fold("Faults:".to_owned(), |help, line| help + &line)
+}
 
 /// `demo` alone, and its verbs.
 #[derive(Debug, Args)]
@@ -64,7 +62,7 @@ pub(crate) struct DemoArguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Break something in the demo that runs; it heals by itself.
-    #[command(after_help = BREAK_HELP)]
+    #[command(after_help = break_help())]
     Break {
         /// What to break.
         #[arg(value_parser = parse_fault)]
@@ -127,6 +125,15 @@ pub(crate) struct RunArguments {
     /// Visits of the shop in a second, on average; up to 50.
     #[arg(long, value_name = "N", default_value_t = 5.0, value_parser = parse_rate)]
     rate: f64,
+
+    /// Let more visitors come at noon than at night, in days as short as this: 10m, up to 24h.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    day: Option<Duration>,
+
+    /// Write what the services log into this file, a JSON object in a line each, with the trace it
+    /// belongs to; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    logs: Option<Logs>,
 
     /// First put a made-up past of this length into the server: 6h, up to 7d.
     #[arg(long, value_name = "TIME", value_parser = parse_history)]
@@ -201,28 +208,28 @@ async fn run(arguments: RunArguments) -> Result<(), Failure> {
         .into());
     }
     let config = config(&arguments);
-    let server = arguments.server.to_string();
+    let server = config.server.clone();
+    // Lines for another program are not mixed with lines for a person.
+    let say = |line: &str| match arguments.logs {
+        Some(Logs::Out) => eprintln!("{line}"),
+        _ => say(line),
+    };
     if let Some(length) = arguments.history {
-        say(format_args!("telling {server} of the last {}", spoken(length)));
+        say(&format!("telling {server} of the last {}", spoken(length)));
         let told = tokio::select! {
-            told = demo::tell_history(&server, &config, length) => told?,
+            told = demo::tell_history(&config, length) => told?,
             _ = signals.next() => return Ok(()),
         };
         let demo::Told { visit_count, document_count, .. } = told;
-        say(format_args!("it took {document_count} documents of {visit_count} visits"));
+        say(&format!("it took {document_count} documents of {visit_count} visits"));
     }
-    let demo = match Demo::start(config).await {
-        Err(demo::Error::Control { address, source }) => {
-            return Err(explain(Door { name: "TCP", flag: "--control", address }, &source));
-        }
-        started => started?,
-    };
+    let demo = start(config, arguments.logs.as_ref()).await?;
     if let Some(path) = &arguments.ready_file {
         let doors = [("control", demo.control())].into_iter().chain(demo.services());
         ready::write(path, &doors.collect::<Vec<_>>())
             .map_err(|error| format!("failed to write --ready-file {}: {error}", path.display()))?;
     }
-    greet(&arguments, &demo);
+    say(&greeting(&arguments, &demo));
     if !demo::is_ready(&server).await {
         eprintln!(
             "fluoro: nothing answers at {server} yet, and what is sent meanwhile is lost: start `fluoro \
@@ -230,14 +237,39 @@ async fn run(arguments: RunArguments) -> Result<(), Failure> {
         );
     }
     signals.next().await;
-    let (sent, lost) = demo.stop().await;
-    say(format_args!("\nstopped; {sent} documents were sent, {lost} were lost"));
+    say(&farewell(demo.stop().await));
     Ok(())
+}
+
+async fn start(config: Config, logs: Option<&Logs>) -> Result<Demo, Failure> {
+    let logs = logs.map(|logs| {
+        logs.open().map_err(|error| format!("failed to write the file of --logs: {error}"))
+    });
+    match Demo::start(config, logs.transpose()?).await {
+        Err(demo::Error::Control { address, source }) => {
+            Err(explain(Door { name: "TCP", flag: "--control", address }, &source))
+        }
+        started => Ok(started?),
+    }
+}
+
+/// Says what a demo did. What is usual and zero is not mentioned.
+fn farewell(stopped: Stopped) -> String {
+    let Stopped { sent_count, lost_count, turned_away_count, lost_line_count } = stopped;
+    let mut said = format!("\nstopped; {sent_count} documents were sent, {lost_count} were lost");
+    if turned_away_count > 0 {
+        said += &format!("; {turned_away_count} visitors were turned away, so many were there");
+    }
+    if lost_line_count > 0 {
+        said += &format!("; {lost_line_count} log lines came too fast to be written");
+    }
+    said
 }
 
 fn config(arguments: &RunArguments) -> Config {
     Config {
         daemon: arguments.daemon.clone(),
+        server: arguments.server.to_string(),
         seed: arguments.seed,
         scene: match arguments.scene {
             SceneName::All => Scene::All,
@@ -245,13 +277,14 @@ fn config(arguments: &RunArguments) -> Config {
             SceneName::Shop => Scene::Shop,
         },
         visits_per_second: arguments.rate,
+        day: arguments.day,
         control: arguments.control,
         clock: Arc::new(SystemClock),
     }
 }
 
-/// Says what runs and what to try.
-fn greet(arguments: &RunArguments, demo: &Demo) {
+/// Returns what runs and what to try.
+fn greeting(arguments: &RunArguments, demo: &Demo) -> String {
     let control = demo.control();
     let pair = "  front-end calls back-end once a second";
     let shop = format!(
@@ -269,7 +302,7 @@ fn greet(arguments: &RunArguments, demo: &Demo) {
     } else {
         format!(" --control {control}")
     };
-    say(format_args!(
+    format!(
         "\
 The demo runs.
 {cast}
@@ -289,7 +322,7 @@ Break it, from another terminal or at http://{control}/ ; it heals after ten min
 Ctrl-C stops it.",
         udp = arguments.daemon.udp,
         server = arguments.server,
-    ));
+    )
 }
 
 fn spoken(length: Duration) -> Span {
@@ -335,9 +368,9 @@ mod tests {
 
     #[test]
     fn every_fault_is_in_the_help() {
-        let listed = BREAK_HELP.lines().skip(1);
-        let listed: Vec<_> = listed.filter_map(|line| line.split_whitespace().next()).collect();
-        assert_eq!(listed, Fault::ALL.map(Fault::name));
+        let help = break_help();
+        let listed = help.lines().skip(1).filter_map(|line| line.split_whitespace().next());
+        assert_eq!(listed.collect::<Vec<_>>(), Fault::ALL.map(Fault::name));
     }
 
     #[test]
@@ -352,6 +385,14 @@ mod tests {
         for text in ["0", "51", "NaN", "x"] {
             assert!(parse_rate(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_farewell_mentions_what_is_unusual() {
+        let usual = Stopped { sent_count: 7, lost_count: 1, ..Stopped::default() };
+        assert_eq!(farewell(usual), "\nstopped; 7 documents were sent, 1 were lost");
+        let busy = farewell(Stopped { turned_away_count: 3, lost_line_count: 2, ..usual });
+        assert!(busy.ends_with("; 3 visitors were turned away, so many were there; 2 log lines came too fast to be written"));
     }
 
     #[test]

@@ -43,8 +43,11 @@ async fn door() -> (SocketAddr, Arc<World>, tokio::task::JoinHandle<()>) {
         visits_per_second: 1.0,
         control: "127.0.0.1:0".parse().expect("an address"),
         clock: Arc::new(fluoro_sdk::ManualClock::default()),
+        server: "http://127.0.0.1:0".to_owned(),
+        day: None,
     };
-    let world = Arc::new(crate::live_world(&config, &[]).expect("a world"));
+    let world = crate::live_world(&config, &[], crate::logs::Logbook::default());
+    let world = Arc::new(world.expect("a world"));
     let listener = TcpListener::bind(config.control).await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     (address, world.clone(), tokio::spawn(serve(listener, address, world)))

@@ -2,6 +2,7 @@
 
 use crate::exchange::{Answer, Trouble, pass_on};
 use crate::fault::Fault;
+use crate::logs::Level;
 use crate::role::Role;
 use crate::service::Visit;
 
@@ -26,6 +27,9 @@ pub(crate) async fn answer(visit: &Visit<'_>) -> Answer {
         pass_on(visit.query("UPDATE orders SET state = ? WHERE id = ?").await);
         return paid;
     }
+    let (cents, version) = (visit.visitor.order_cents, &version);
+    let (whole, part) = (cents / 100, cents % 100);
+    visit.say(Level::Info, format_args!("{version} took an order of {whole}.{part:02}"));
     pass_on(visit.enqueue().await)
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::exchange::{Answer, Trouble};
+use crate::logs::Level;
 use crate::role::Role;
 use crate::service::Visit;
 use crate::telemetry;
@@ -25,6 +26,7 @@ pub(crate) async fn answer(visit: &Visit<'_>) -> Answer {
             Ok(answer) => problem = format!("the bank answered {}", answer.status),
             Err(error) => problem = format!("the bank did not answer: {error}"),
         }
+        visit.say(Level::Warn, format_args!("attempt {attempt} of {ATTEMPTS_MAX}: {problem}"));
     }
     Answer::failed(
         504,
