@@ -33,8 +33,12 @@ impl Checker<'_> {
     fn selector(&mut self, selector: &Selector, whole: &Placed<Expr>, scope: Scope) {
         if scope != Scope::Trace {
             let text = &self.text[whole.range.clone()];
-            let length = text.find(|char| !crate::lex::is_word_part(char)).unwrap_or(text.len());
-            let range = whole.range.start..whole.range.start + length;
+            // Parentheses around it are part of its place.
+            let skipped = text.find(crate::lex::is_word_part).unwrap_or(0);
+            let word = &text[skipped..];
+            let length = word.find(|char| !crate::lex::is_word_part(char)).unwrap_or(word.len());
+            let start = whole.range.start + skipped;
+            let range = start..start + length;
             let advice = "a selector does not stand inside another one".to_owned();
             self.refuse(range, advice);
         }

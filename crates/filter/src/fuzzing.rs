@@ -1,6 +1,8 @@
 //! What must hold for any bytes: the body of the fuzz target.
 
+use crate::assist::assist;
 use crate::ast::{Expr, Selector, Target};
+use crate::complete::complete;
 use crate::parse::{EntitySelector, parse};
 use crate::predicate::Predicate;
 use crate::problem::Problem;
@@ -13,6 +15,8 @@ pub fn fuzz_filter(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let parsed = parse(text);
     assert_inside(text, &parsed.problems);
+    assert_eq!(assist(text).problems.is_empty(), parsed.problems.is_empty(), "{text:?}");
+    assert!(text.get(complete(text, text.len() / 2).range).is_some(), "{text:?}");
     assert_eq!(Predicate::read(text).is_ok(), parsed.problems.is_empty(), "{text:?}");
     match EntitySelector::read(text) {
         Err(problems) => {

@@ -26,10 +26,15 @@ pub mod matches;
 
 pub mod complete;
 
+pub mod assist;
+
+pub mod units;
+
 pub mod reference;
 
 pub mod fuzzing;
 
+pub use assist::{Assisted, Fix, assist};
 pub use ast::Expr;
 pub use complete::{Completion, complete};
 pub use matches::{Causes, Matched, Options, evaluate, matches};
@@ -37,3 +42,4 @@ pub use parse::{EntitySelector, NESTING_MAX, PROBLEMS_MAX, Parsed, parse};
 pub use predicate::{Error, Predicate};
 pub use problem::Problem;
 pub use reference::{help, reference};
+pub use units::Utf16;

@@ -55,16 +55,21 @@ impl Problem {
 impl fmt::Display for Problem {
     /// Source: observed answers of `GetTraceSummaries`; the texts beyond those are in their style.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Error Location: line {}, position {} : ", self.line, self.column)?;
-        match &self.what {
-            What::Symbol(symbol) => write!(out, "Invalid input symbol: '{symbol}'"),
-            What::Missing(what, None) => write!(out, "missing '{what}' at end of expression"),
-            What::Missing(what, Some(at)) => write!(out, "missing '{what}' at '{at}'"),
-            What::Unexpected(None) => write!(out, "unexpected end of expression"),
-            What::Unexpected(Some(token)) | What::Refused(token, _) => {
+        write!(out, "Error Location: line {}, position {} : {}", self.line, self.column, self.what)
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Symbol(symbol) => write!(out, "Invalid input symbol: '{symbol}'"),
+            Self::Missing(what, None) => write!(out, "missing '{what}' at end of expression"),
+            Self::Missing(what, Some(at)) => write!(out, "missing '{what}' at '{at}'"),
+            Self::Unexpected(None) => write!(out, "unexpected end of expression"),
+            Self::Unexpected(Some(token)) | Self::Refused(token, _) => {
                 write!(out, "unexpected input: '{token}'")
             }
-            What::TooDeep => write!(out, "expression is nested too deep"),
+            Self::TooDeep => write!(out, "expression is nested too deep"),
         }
     }
 }

@@ -16,11 +16,15 @@ impl Parser<'_> {
         self.is_lost = false;
         let (token, range) = self.bump();
         match token {
-            Token::Sign("(") => self.deeper(|parser| {
-                let inner = parser.either();
-                parser.expect_sign(")");
-                inner
-            }),
+            Token::Sign("(") => {
+                let inner = self.deeper(|parser| {
+                    let inner = parser.either();
+                    parser.expect_sign(")");
+                    inner
+                });
+                // With its parentheses, so that what is cut out of the text is an expression.
+                inner.map(|inner| Placed { range: range.start..self.lexer.at, ..inner })
+            }
             Token::Sign(_) => self.negation(range.start),
             _ if self.lexer.text[range.clone()].eq_ignore_ascii_case("not") => {
                 self.negation(range.start)
@@ -37,8 +41,7 @@ impl Parser<'_> {
             return None;
         }
         let inner = self.deeper(Self::operand)?;
-        let range = start..inner.range.end;
-        Some(Placed { value: Expr::Not(Box::new(inner)), range })
+        Some(Placed { value: Expr::Not(Box::new(inner)), range: start..self.lexer.at })
     }
 
     /// A selector or a comparison, by the word it begins with.
