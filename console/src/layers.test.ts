@@ -18,7 +18,7 @@ const LAYERS: Record<string, { ours: string[]; packages: RegExp }> = {
   views: {
     ours: ['lib', 'model', 'draw', 'state', 'api'],
     packages:
-      /^(react|react-dom|use-intl|lucide-react|uplot|@tanstack\/react-(router|query|virtual)|@codemirror\/\w+)$/,
+      /^(react|react-dom|use-intl|lucide-react|uplot|uplot\/dist\/uPlot.min.css|@tanstack\/react-(router|query|virtual)|@codemirror\/\w+)$/,
   },
   '.': {
     ours: ['lib', 'model', 'draw', 'state', 'api', 'views'],

@@ -1,4 +1,5 @@
 // What the console says in this language; a file for each part of it.
+import chart from './chart.json';
 import keys from './keys.json';
 import map from './map.json';
 import nav from './nav.json';
@@ -9,4 +10,4 @@ import top from './top.json';
 import trace from './trace.json';
 import traces from './traces.json';
 
-export default { keys, map, nav, start, state, status, top, trace, traces };
+export default { chart, keys, map, nav, start, state, status, top, trace, traces };
