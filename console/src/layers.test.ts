@@ -76,6 +76,8 @@ test('files say what they are for and stay short', () => {
     ({ path, text }) => !text.startsWith('// ') && !basename(path).includes('.test.'),
   );
   expect(silent.map((file) => file.path)).toEqual([]);
-  const long = files.filter(({ text }) => text.split('\n').length > LINES_MAX);
+  // Who writes the schema is a program.
+  const ours = files.filter(({ path }) => path !== 'api/schema.ts');
+  const long = ours.filter(({ text }) => text.split('\n').length > LINES_MAX);
   expect(long.map((file) => file.path)).toEqual([]);
 });
