@@ -12,6 +12,7 @@ import { StrictMode } from 'react';
 import type { ComponentType } from 'react';
 import { createRoot } from 'react-dom/client';
 import { formatSearch, parseSearch } from './lib/search.ts';
+import { readAddress } from './state/boot.ts';
 import { LanguageProvider } from './state/language.tsx';
 import { applyTheme } from './state/preferences.ts';
 import { Shell } from './views/shell.tsx';
@@ -39,6 +40,7 @@ const pages = [
   page('/traces/$id', () => import('./views/trace/page.tsx')),
 ];
 
+readAddress('/console');
 const router = createRouter({
   routeTree: root.addChildren([index, ...pages]),
   basepath: '/console',

@@ -1,4 +1,5 @@
-// The public X-Ray API, by path, from the same origin.
+// The server's APIs from the same origin, by path: the public X-Ray API, and the console's own below
+// `/console/api/`.
 
 /** What the server answered instead of what was asked for. */
 export class ApiError extends Error {
@@ -21,18 +22,28 @@ export async function call<T>(path: string, body: unknown, signal?: AbortSignal)
   const text = await response.text();
   const answer = parse(text);
   if (response.ok && answer !== undefined) return answer as T;
-  const { message, Message } = (answer ?? {}) as Record<string, unknown>;
-  const code = response.headers.get('x-amzn-errortype')?.split(':')[0] ?? `HTTP ${response.status}`;
-  const words = [Message, message].find((one) => typeof one === 'string') as string | undefined;
-  const requestId = response.headers.get('x-amzn-requestid') ?? '';
-  throw new ApiError(code, words ?? text.slice(0, 200), response.status, requestId);
+  throw errorOf(response, answer, text);
 }
 
-async function send(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+/** Returns what the server said of its refusal, in the words of either API. */
+export function errorOf(response: Response, answer: unknown, text: string): ApiError {
+  const { message, Message, code, requestId } = (answer ?? {}) as Record<string, unknown>;
+  const string = (...given: unknown[]) =>
+    given.find((one) => typeof one === 'string') as string | undefined;
+  const kind = response.headers.get('x-amzn-errortype')?.split(':')[0] ?? string(code);
+  return new ApiError(
+    kind ?? `HTTP ${response.status}`,
+    string(Message, message) ?? text.slice(0, 200),
+    response.status,
+    response.headers.get('x-amzn-requestid') ?? string(requestId) ?? '',
+  );
+}
+
+export async function send(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   try {
     return await fetch(path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'x-console': '1' },
       body: JSON.stringify(body),
       signal: signal ?? null,
     });
@@ -42,7 +53,7 @@ async function send(path: string, body: unknown, signal?: AbortSignal): Promise<
   }
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -3,7 +3,6 @@
 // Sorting, grouping and counting belong on the server; until it offers them, as many summaries as
 // `SUMMARIES_MAX` are read here, and the pages say when there are more.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { QueryClient } from '@tanstack/react-query';
 import { windowOf } from '../lib/range.ts';
 import type { TimeRange } from '../lib/range.ts';
 import { formatRange } from '../lib/range.ts';
@@ -154,9 +153,4 @@ async function graph(path: string, body: object, signal: AbortSignal): Promise<G
     token = answer.NextToken ?? null;
   } while (token !== null);
   return graphOf(services);
-}
-
-/** Asks everything that is shown again. */
-export function refresh(client: QueryClient): void {
-  void client.invalidateQueries();
 }

@@ -1,6 +1,6 @@
 // The time range of a page: `1h` (the last hour) or `2026-11-20T08:00Z~2026-11-20T09:00Z`.
 //
-// `parseRange` reads the form of the URL alone; `readRange` also takes what people type and paste.
+// What people type and paste is read by `typed.ts`.
 import type { EpochMs, Milliseconds } from './units.ts';
 
 /** A range that ends now, or one with two ends. */
@@ -70,53 +70,6 @@ function formatInstant(at: EpochMs): string {
   return new Date(at).toISOString().replace(/(:00)?\.000Z$/, 'Z');
 }
 
-/** Reads what people type: `90m`, `now-2h..now-1h`, `yesterday`, `14:00-14:20`, ISO, epoch times. */
-export function readRange(text: string, now: EpochMs): TimeRange | undefined {
-  const word = text.trim();
-  const known = parseRange(word) ?? parseLast(word);
-  if (known) return known;
-  if (word === 'yesterday' || word === 'today') return day(now, word === 'today' ? 0 : -1);
-  return parseNow(word, now) ?? parseClock(word, now) ?? around(word);
-}
-
-function parseLast(word: string): TimeRange | undefined {
-  const length = parseLength(word.replace(/^(last\s+|now-)/, ''));
-  return length === undefined ? undefined : { kind: 'last', length };
-}
-
-function parseNow(word: string, now: EpochMs): TimeRange | undefined {
-  const match = /^now-(\w+)\s*\.\.\s*now(?:-(\w+))?$/.exec(word);
-  const before = parseLength(match?.[1] ?? '');
-  if (!match || before === undefined) return undefined;
-  if (match[2] === undefined) return { kind: 'last', length: before };
-  const after = parseLength(match[2]);
-  if (after === undefined || after >= before) return undefined;
-  return { kind: 'between', from: now - before, to: now - after };
-}
-
-function parseClock(word: string, now: EpochMs): TimeRange | undefined {
-  const match = /^(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)$/.exec(word);
-  if (!match) return undefined;
-  const [, fromHour, fromMinute, toHour, toMinute] = match.map(Number) as number[];
-  const at = (hour = 0, minute = 0) => new Date(now).setHours(hour, minute, 0, 0);
-  const from = at(fromHour, fromMinute);
-  const to = at(toHour, toMinute);
-  return from < to ? { kind: 'between', from, to } : undefined;
-}
-
-/** Returns five minutes either side of one instant. */
-function around(word: string): TimeRange | undefined {
-  const at = parseInstant(word);
-  return at === undefined ? undefined : { kind: 'between', from: at - 3e5, to: at + 3e5 };
-}
-
-function day(now: EpochMs, offset: number): TimeRange {
-  const date = new Date(now);
-  const from = new Date(date.getFullYear(), date.getMonth(), date.getDate() + offset).getTime();
-  const to = new Date(date.getFullYear(), date.getMonth(), date.getDate() + offset + 1).getTime();
-  return { kind: 'between', from, to };
-}
-
 /** Returns the range on the clock. */
 export function windowOf(range: TimeRange, now: EpochMs): Window {
   if (range.kind === 'between') return { from: range.from, to: range.to };
@@ -129,4 +82,18 @@ export function shift(range: TimeRange, steps: -1 | 1, now: EpochMs): TimeRange 
   const length = to - from;
   const next = { kind: 'between' as const, from: from + steps * length, to: to + steps * length };
   return next.to >= now ? { kind: 'last', length } : next;
+}
+
+/** Returns the range with twice the length about the same middle, but not past now. */
+export function widen(range: TimeRange, now: EpochMs): TimeRange {
+  const { from, to } = windowOf(range, now);
+  const length = Math.min((to - from) * 2, MAX);
+  if (range.kind === 'last') return { kind: 'last', length };
+  const end = Math.min(now, (from + to) / 2 + length / 2);
+  return { kind: 'between', from: end - length, to: end };
+}
+
+/** Returns the same range with two ends, for a link that means the same later. */
+export function fixed(range: TimeRange, now: EpochMs): TimeRange {
+  return { kind: 'between', ...windowOf(range, now) };
 }

@@ -12,6 +12,12 @@ export interface Preferences {
   /** An IANA name; empty for that of the browser. */
   zone: string;
   railIsNarrow: boolean;
+  /** Whether single keys do something. */
+  hasKeys: boolean;
+  /** Whether rows stand close. */
+  isDense: boolean;
+  /** Whether the filter is shown as chips while it is not edited. */
+  hasChips: boolean;
 }
 
 const KEY = 'fluoro';
@@ -30,6 +36,9 @@ function read(): Preferences {
     language: LANGUAGES.find((one) => one === stored.language) ?? spoken(),
     zone: typeof stored.zone === 'string' ? stored.zone : '',
     railIsNarrow: stored.railIsNarrow === true,
+    hasKeys: stored.hasKeys !== false,
+    isDense: stored.isDense !== false,
+    hasChips: stored.hasChips === true,
   };
 }
 
@@ -52,6 +61,12 @@ export function prefer(change: Partial<Preferences>): void {
     // Without storage the choice lasts as long as the page.
   }
   applyTheme();
+  for (const listener of listeners) listener();
+}
+
+/** Shows times in a zone for as long as this page lives, as a link asks for it. */
+export function lookThrough(zone: string): void {
+  current = { ...current, zone };
   for (const listener of listeners) listener();
 }
 

@@ -1,8 +1,10 @@
 // Keys, bound to where they are on the keyboard: with a Korean or Japanese input method the letter
 // that arrives is another one.
 import { useEffect, useRef } from 'react';
+import { preferences } from './preferences.ts';
 
-/** What to do for a key, such as `KeyJ`, `Shift+KeyX`, or two keys in a row: `KeyG KeyT`. */
+/** What to do for a key, such as `KeyJ`, `Shift+KeyX`, `Mod+KeyK` (Ctrl or Command, also while
+ * typing), or two keys in a row: `KeyG KeyT`. */
 export type Keys = Record<string, () => void>;
 
 /** How long the first of two keys waits for the second. */
@@ -15,7 +17,8 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** Returns the name of a key press, or nothing when it is none of ours. */
 export function nameOf(event: KeyboardEvent): string | undefined {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  if (event.isComposing || event.altKey) return undefined;
+  if (event.ctrlKey || event.metaKey) return event.shiftKey ? undefined : `Mod+${event.code}`;
   return event.shiftKey ? `Shift+${event.code}` : event.code;
 }
 
@@ -31,7 +34,9 @@ function actionOf(name: string): (() => void) | undefined {
 
 function listen(event: KeyboardEvent): void {
   const name = nameOf(event);
-  if (name === undefined || isTyping(event.target) || event.defaultPrevented) return;
+  if (name === undefined || event.defaultPrevented) return;
+  const isChord = name.startsWith('Mod+');
+  if (!isChord && (isTyping(event.target) || !preferences().hasKeys)) return;
   const isSecond = first !== '' && event.timeStamp - firstAt < SEQUENCE_MS;
   const action = (isSecond && actionOf(`${first} ${name}`)) || actionOf(name);
   const begins = shown.some(({ current }) =>

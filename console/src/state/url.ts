@@ -8,8 +8,11 @@ import type { Param, Params, Search, Values } from '../lib/search.ts';
 
 const range: Param<TimeRange> = { read: parseRange, write: formatRange, fallback: DEFAULT_RANGE };
 
-/** What every page that shows traces has. */
-export const SCOPE = { t: range, q: text(), live: word(['', '5s'], '') };
+/** How often a page asks again while it is live. */
+export const INTERVALS = ['5s', '10s', '30s', '60s'] as const;
+
+/** What every page that shows traces has: time range, group, filter expression, live mode. */
+export const SCOPE = { t: range, g: text(), q: text(), live: word(['', ...INTERVALS], '') };
 
 /** How a change goes into the history: as a step to come back from, or in place. */
 export type Step = 'push' | 'replace';
@@ -32,7 +35,7 @@ export function useUrl<P extends Params>(params: P) {
   return { values, invalid, change, search };
 }
 
-/** Returns what goes along to another page: time range and filter. */
+/** Returns what goes along to another page: time range, group, filter, live mode. */
 export function scopeOf(search: Search): Search {
   return Object.fromEntries(Object.entries(search).filter(([name]) => name in SCOPE));
 }

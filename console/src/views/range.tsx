@@ -1,12 +1,16 @@
-// The time range: what is shown, what may be picked, what may be typed.
+// The time range: what is shown, and the way one range back and forth.
 import { ChevronLeft, ChevronRight, Clock } from 'lucide-react';
-import { useState } from 'react';
 import { dateTime, zoneName } from '../lib/format.ts';
-import { CHIPS, formatLength, formatRange, parseRange, readRange } from '../lib/range.ts';
+import { formatLength } from '../lib/range.ts';
 import type { TimeRange } from '../lib/range.ts';
+import { wallOf } from '../lib/zone.ts';
 import { useClock } from '../state/clock.ts';
 import { useWords } from '../state/language.tsx';
+import { Popover } from './popover.tsx';
+import type { Load } from './popover.tsx';
 import style from './range.module.css';
+
+const loadMenu: Load = () => import('./range/menu.tsx');
 
 /** Returns the range in words. */
 export function useRangeWords(): (range: TimeRange) => string {
@@ -14,50 +18,44 @@ export function useRangeWords(): (range: TimeRange) => string {
   const clock = useClock();
   return (range) => {
     if (range.kind === 'last') return words('top.last', { length: formatLength(range.length) });
-    const short = (at: number) =>
+    const short = (at: number, options: Intl.DateTimeFormatOptions) =>
       new Intl.DateTimeFormat(clock.language, {
-        month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: clock.zone,
+        hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: clock.zone, ...options,
       }).format(at); // prettier-ignore
-    return `${short(range.from)} – ${short(range.to)}`;
+    const date = { month: 'short', day: 'numeric' } as const;
+    const [a, b] = [wallOf(range.from, clock.zone), wallOf(range.to, clock.zone)];
+    const isOneDay = a.day === b.day && a.month === b.month && a.year === b.year;
+    return `${short(range.from, date)} – ${short(range.to, isOneDay ? {} : date)}`;
   };
 }
 
 interface Props {
   range: TimeRange;
-  onPick: (range: TimeRange) => void;
   onMove: (steps: -1 | 1) => void;
 }
 
-export function RangePicker({ range, onPick, onMove }: Props) {
+export function RangePicker({ range, onMove }: Props) {
   const words = useWords();
   const clock = useClock();
   const inWords = useRangeWords();
-  const [typed, setTyped] = useState('');
-  const [isBad, setBad] = useState(false);
-  const pick = (next: TimeRange) => {
-    document.getElementById('range')?.hidePopover();
-    onPick(next);
-  };
-  const apply = () => {
-    const next = readRange(typed, Date.now());
-    setBad(next === undefined);
-    if (next) pick(next);
-  };
   const title =
     range.kind === 'between'
       ? `${dateTime(range.from, clock)} – ${dateTime(range.to, clock)}`
       : undefined;
+  const arrow = (steps: -1 | 1, key: string, Icon: typeof ChevronLeft) => (
+    <button
+      type="button"
+      className="button plain"
+      aria-label={words(key)}
+      title={words(key)}
+      onClick={() => onMove(steps)}
+    >
+      <Icon size={16} />
+    </button>
+  );
   return (
     <div className={style['picker']}>
-      <button
-        type="button"
-        className="button plain"
-        aria-label={words('top.earlier')}
-        title={words('top.earlier')}
-        onClick={() => onMove(-1)}
-      >
-        <ChevronLeft size={16} />
-      </button>
+      {arrow(-1, 'top.earlier', ChevronLeft)}
       <button
         type="button"
         className={`button ${style['shown']}`}
@@ -67,60 +65,8 @@ export function RangePicker({ range, onPick, onMove }: Props) {
         <Clock size={14} aria-hidden="true" />
         {inWords(range)} <span className="quiet">{zoneName(Date.now(), clock)}</span>
       </button>
-      <button
-        type="button"
-        className="button plain"
-        aria-label={words('top.later')}
-        title={words('top.later')}
-        onClick={() => onMove(1)}
-      >
-        <ChevronRight size={16} />
-      </button>
-      <div
-        id="range"
-        popover="auto"
-        className={style['popover']}
-        role="dialog"
-        aria-label={words('top.time')}
-      >
-        <div className={style['chips']}>
-          {CHIPS.map((chip) => (
-            <button
-              key={chip}
-              type="button"
-              className="button"
-              aria-pressed={formatRange(range) === chip}
-              onClick={() => pick(parseRange(chip) ?? range)}
-            >
-              {chip}
-            </button>
-          ))}
-        </div>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            apply();
-          }}
-        >
-          <label htmlFor="range-text">{words('top.custom')}</label>
-          <div className={style['row']}>
-            <input
-              id="range-text"
-              className="input"
-              value={typed}
-              aria-invalid={isBad}
-              aria-describedby="range-hint"
-              onChange={(event) => setTyped(event.target.value)}
-            />
-            <button type="submit" className="button primary">
-              {words('top.apply')}
-            </button>
-          </div>
-          <p id="range-hint" className="quiet" role={isBad ? 'alert' : undefined}>
-            {isBad ? words('top.badRange') : words('top.customHint')}
-          </p>
-        </form>
-      </div>
+      {arrow(1, 'top.later', ChevronRight)}
+      <Popover id="range" label={words('top.time')} className={style['popover']} load={loadMenu} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Inbox, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
-import { refresh } from '../api/queries.ts';
+import { refresh } from '../api/refresh.ts';
 import { useWords } from '../state/language.tsx';
 import style from './states.module.css';
 

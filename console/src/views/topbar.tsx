@@ -1,68 +1,33 @@
-// The bar on top: filter, time range, live, settings. All of it stands in the URL but the settings.
+// The bar on top: group, filter, time range, live, and the ways to everything else.
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { Copy, RefreshCw, Search as SearchIcon, Settings, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import { refresh } from '../api/queries.ts';
+import { Command, Link as LinkIcon, RefreshCw, Settings } from 'lucide-react';
+import type { ComponentType } from 'react';
+import { refresh } from '../api/refresh.ts';
 import { shift } from '../lib/range.ts';
-import { findTraceId } from '../lib/traceid.ts';
+import { useNow } from '../state/clock.ts';
 import { useWords } from '../state/language.tsx';
 import { useShortcuts } from '../state/shortcuts.ts';
-import { SCOPE, useUrl } from '../state/url.ts';
+import { INTERVALS, SCOPE, useUrl } from '../state/url.ts';
+import { FilterBox, focusFilter } from './filter.tsx';
+import { GroupPicker } from './groups.tsx';
+import { commands, shareUrl } from './link.ts';
+import { useLive } from './live.tsx';
+import { openOverlay } from './overlay.ts';
+import { Popover } from './popover.tsx';
+import type { Load } from './popover.tsx';
 import { RangePicker } from './range.tsx';
-import { SettingsMenu } from './settings.tsx';
+import { copy, useIgnored } from './toasts.tsx';
 import style from './topbar.module.css';
 
-export function TopBar({ openHelp }: { openHelp: () => void }) {
+const loadSettings: Load = () => import('./menus/settings.tsx');
+
+/** Says on a trace's own page nothing of ranges: a trace is found without. */
+export function TopBar({ isScoped }: { isScoped: boolean }) {
   const words = useWords();
-  const client = useQueryClient();
-  const { values, change } = useUrl(SCOPE);
-  const filter = useRef<HTMLInputElement>(null);
-  const isLive = values.live !== '';
-  const toggleLive = () => change({ live: isLive ? '' : '5s' });
-  const move = (steps: -1 | 1) => change({ t: shift(values.t, steps, Date.now()) }, 'push');
-  const copyLink = () => void navigator.clipboard?.writeText(location.href);
-  useShortcuts({
-    Slash: () => filter.current?.focus(),
-    Period: () => refresh(client),
-    BracketLeft: () => move(-1),
-    BracketRight: () => move(1),
-    KeyC: copyLink,
-    KeyT: () => document.getElementById('range')?.showPopover(),
-    'Shift+KeyL': toggleLive,
-  });
   return (
     <header className={style['bar']}>
-      <FilterBox box={filter} />
-      <RangePicker range={values.t} onPick={(t) => change({ t }, 'push')} onMove={move} />
-      <button
-        type="button"
-        className="button"
-        aria-pressed={isLive}
-        title={words('top.liveOn')}
-        onClick={toggleLive}
-      >
-        <span className={style['dot']} data-on={isLive} />
-        {words('top.live')}
-      </button>
-      <button
-        type="button"
-        className="button plain"
-        aria-label={words('top.refresh')}
-        title={words('top.refresh')}
-        onClick={() => refresh(client)}
-      >
-        <RefreshCw size={16} />
-      </button>
-      <button
-        type="button"
-        className="button plain"
-        aria-label={words('top.copyLink')}
-        title={words('top.copyLink')}
-        onClick={copyLink}
-      >
-        <Copy size={16} />
-      </button>
+      {isScoped ? <ScopeBar /> : <div className={style['spring']} />}
+      <Plain label="top.palette" icon={Command} onClick={() => openOverlay('palette')} />
       <button
         type="button"
         className="button plain"
@@ -72,69 +37,105 @@ export function TopBar({ openHelp }: { openHelp: () => void }) {
       >
         <Settings size={16} />
       </button>
-      <SettingsMenu openHelp={openHelp} />
+      <Popover
+        id="settings"
+        label={words('top.settings')}
+        className={style['menu']}
+        load={loadSettings}
+      />
     </header>
   );
 }
 
-/** The filter expression. A trace id that is pasted opens the trace. */
-function FilterBox({ box }: { box: React.RefObject<HTMLInputElement | null> }) {
+function Plain(props: {
+  label: string;
+  icon: ComponentType<{ size?: number }>;
+  onClick: () => void;
+}) {
   const words = useWords();
-  const navigate = useNavigate();
-  const { values, change, search } = useUrl(SCOPE);
-  const [text, setText] = useState(values.q);
-  useEffect(() => setText(values.q), [values.q]);
-  const run = () => {
-    const id = /[="(]/.test(text) && !/root=/i.test(text) ? undefined : findTraceId(text);
-    if (id === undefined) {
-      change({ q: text.trim() }, 'push');
-      if (!location.pathname.endsWith('/traces')) {
-        const next = { ...search, q: text.trim() };
-        void navigate({ to: '/traces' as never, search: next as never });
-      }
-      return;
-    }
-    setText(values.q);
-    void navigate({ to: '/traces/$id' as never, params: { id } as never, search: {} as never });
-  };
+  const { label, icon: Icon, onClick } = props;
   return (
-    <form
-      className={style['filter']}
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
+    <button
+      type="button"
+      className="button plain"
+      aria-label={words(label)}
+      title={words(label)}
+      onClick={onClick}
     >
-      <SearchIcon size={15} aria-hidden="true" />
-      <input
-        ref={box}
-        className="input mono"
-        aria-label={words('top.filter')}
-        placeholder={words('top.filterHint')}
-        value={text}
-        spellCheck={false}
-        autoComplete="off"
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          // Enter that ends a composition is not meant for us.
-          if (event.key === 'Enter' && event.nativeEvent.isComposing) event.preventDefault();
-          if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
-            setText(values.q);
-            box.current?.blur();
-          }
-        }}
-      />
-      {values.q !== '' && (
-        <button
-          type="button"
-          className="button plain"
-          aria-label={words('top.clear')}
-          onClick={() => change({ q: '' }, 'push')}
+      <Icon size={16} />
+    </button>
+  );
+}
+
+/** What scopes the pages that show traces. */
+function ScopeBar() {
+  const words = useWords();
+  const client = useQueryClient();
+  const live = useLive();
+  const { values, invalid, change } = useUrl(SCOPE);
+  useIgnored(invalid);
+  const again = () => (live.status === 'off' ? refresh(client) : live.show());
+  const move = (steps: -1 | 1) => change({ t: shift(values.t, steps, Date.now()) }, 'push');
+  const copyLink = () =>
+    void shareUrl(values.t, Date.now()).then((url) => copy(url, words('top.linkCopied')));
+  useShortcuts({
+    Slash: focusFilter,
+    Period: again,
+    BracketLeft: () => move(-1),
+    BracketRight: () => move(1),
+    KeyC: copyLink,
+    'Shift+KeyC': () =>
+      void copy(commands(values.t, values.q, Date.now()).cli, words('top.cliCopied')),
+    KeyT: () => document.getElementById('range')?.showPopover(),
+    'Shift+KeyL': () => change({ live: values.live === '' ? '5s' : '' }),
+  });
+  return (
+    <>
+      <GroupPicker />
+      <FilterBox />
+      <RangePicker range={values.t} onMove={move} />
+      <LiveButton />
+      <Plain label="top.refresh" icon={RefreshCw} onClick={again} />
+      <Plain label="top.copyLink" icon={LinkIcon} onClick={copyLink} />
+    </>
+  );
+}
+
+/** Live on and off, how often, and how the line stands. */
+function LiveButton() {
+  const words = useWords();
+  const { values, change } = useUrl(SCOPE);
+  const { status, retryAt } = useLive();
+  const now = useNow(1_000);
+  const seconds = Math.max(0, Math.ceil((retryAt - now) / 1e3));
+  const said = words('top.liveStatus', { status, seconds });
+  return (
+    <div className="segments">
+      <button
+        type="button"
+        className="button"
+        aria-pressed={values.live !== ''}
+        title={said}
+        onClick={() => change({ live: values.live === '' ? '5s' : '' })}
+      >
+        <span className={style['dot']} data-status={status} />
+        {words('top.live')}
+        <span className="hidden" role="status">
+          {status === 'off' ? '' : words('top.liveStatus', { status, seconds: 0 })}
+        </span>
+      </button>
+      {values.live !== '' && (
+        <select
+          className={`button ${style['interval']}`}
+          aria-label={words('top.interval')}
+          value={values.live}
+          onChange={(event) => change({ live: event.target.value as typeof values.live })}
         >
-          <X size={14} />
-        </button>
+          {INTERVALS.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
       )}
-    </form>
+    </div>
   );
 }

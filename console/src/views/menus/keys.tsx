@@ -1,0 +1,70 @@
+// The list of keys, and which there are.
+import { useState } from 'react';
+import { useWords } from '../../state/language.tsx';
+import { usePreferences } from '../../state/preferences.ts';
+import { Dialog } from '../dialog.tsx';
+import style from './keys.module.css';
+
+const MAC = /Mac|iP(hone|ad)/.test(navigator.userAgent);
+
+const LISTS = {
+  all: [
+    [MAC ? 'Cmd K' : 'Ctrl K', 'palette'],
+    ['g m', 'goMap'],
+    ['g t', 'goTraces'], ['/', 'filter'], ['t', 'time'], ['L', 'live'], ['.', 'refresh'],
+    ['[', 'earlier'], [']', 'later'], ['c', 'copy'], ['C', 'copyCli'], ['?', 'help'],
+  ],
+  lists: [['j', 'next'], ['k', 'previous'], ['Enter', 'open'], ['Space', 'pick']],
+  trace: [
+    ['j', 'next'], ['k', 'previous'], ['h', 'collapse'], ['l', 'expand'], ['x', 'bad'], ['X', 'badBack'],
+    ['n', 'match'], ['N', 'matchBack'], ['p', 'critical'], ['z', 'zoom'], ['Z', 'zoomReset'], ['r', 'raw'], ['Enter', 'open'],
+  ],
+} as const; // prettier-ignore
+
+/** Puts the keys of the page that is shown first. */
+function orderOf(path: string): (keyof typeof LISTS)[] {
+  if (/\/traces\/./.test(path)) return ['trace', 'all', 'lists'];
+  return path.endsWith('/traces') ? ['lists', 'all', 'trace'] : ['all', 'trace', 'lists'];
+}
+
+export default function KeyHelp({ close }: { close: () => void }) {
+  const words = useWords();
+  const { hasKeys } = usePreferences();
+  const [find, setFind] = useState('');
+  const isMeant = (keys: string, label: string) =>
+    `${keys} ${words(`keys.${label}`)}`.toLowerCase().includes(find.trim().toLowerCase());
+  return (
+    <Dialog title={words('top.shortcuts')} close={close} className={style['dialog']}>
+      <input
+        type="search"
+        className={`input ${style['find']}`}
+        aria-label={words('keys.find')}
+        placeholder={words('keys.find')}
+        value={find}
+        onChange={(event) => setFind(event.target.value)}
+      />
+      {!hasKeys && <p className="quiet">{words('keys.off')}</p>}
+      <div className={style['lists']}>
+        {orderOf(location.pathname).map((name) => (
+          <section key={name}>
+            <h3>{words(`keys.${name}`)}</h3>
+            <dl>
+              {LISTS[name]
+                .filter(([keys, label]) => isMeant(keys, label))
+                .map(([keys, label]) => (
+                  <div key={keys}>
+                    <dt>
+                      {keys.split(' ').map((key) => (
+                        <kbd key={key}>{key}</kbd>
+                      ))}
+                    </dt>
+                    <dd>{words(`keys.${label}`)}</dd>
+                  </div>
+                ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}
