@@ -18,6 +18,8 @@ export interface Fluoro {
   send: (count: number) => void;
   /** Puts documents in by the API. */
   put: (documents: object[]) => Promise<void>;
+  /** Calls an operation by its path. */
+  call: (path: string, body: object) => Promise<unknown>;
   stop: () => Promise<void>;
 }
 
@@ -71,20 +73,25 @@ export async function startFluoro(): Promise<Fluoro> {
     ['serve', '--data-dir', 'data', '--http', ANY, '--udp', ANY, '--tcp', ANY],
   ); // prettier-ignore
   const origin = `http://${doors.http}`;
+  const call = async (path: string, body: object): Promise<unknown> => {
+    const response = await fetch(origin + path, { method: 'POST', body: JSON.stringify(body) });
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(JSON.stringify(answer));
+    return answer;
+  };
   return {
     origin,
     doors,
     send: (count) =>
       run(['send', '--to', doors.udp, '--endpoint', origin, '--count', String(count)]),
     put: async (documents) => {
-      const body = JSON.stringify({
-        TraceSegmentDocuments: documents.map((one) => JSON.stringify(one)),
-      });
-      const response = await fetch(`${origin}/TraceSegments`, { method: 'POST', body });
-      const answer = (await response.json()) as { UnprocessedTraceSegments?: unknown[] };
-      if (!response.ok || answer.UnprocessedTraceSegments?.length)
-        throw new Error(JSON.stringify(answer));
+      const body = { TraceSegmentDocuments: documents.map((one) => JSON.stringify(one)) };
+      const answer = (await call('/TraceSegments', body)) as {
+        UnprocessedTraceSegments?: unknown[];
+      };
+      if (answer.UnprocessedTraceSegments?.length) throw new Error(JSON.stringify(answer));
     },
+    call,
     stop,
   };
 }
@@ -102,3 +109,5 @@ async function doorsOf(child: ChildProcess, ready: string): Promise<unknown> {
   }
   throw new Error(`${PROGRAM} was not ready in time`);
 }
+
+export { startBrowser } from './browser.ts';

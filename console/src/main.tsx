@@ -38,6 +38,8 @@ const pages = [
   page('/map', () => import('./views/map/page.tsx')),
   page('/traces', () => import('./views/traces/page.tsx')),
   page('/traces/$id', () => import('./views/trace/page.tsx')),
+  page('/insights', () => import('./views/insights/page.tsx')),
+  page('/insights/$id', () => import('./views/insight/page.tsx')),
 ];
 
 readAddress('/console');

@@ -43,6 +43,7 @@ export async function send(path: string, body: unknown, signal?: AbortSignal): P
   try {
     return await fetch(path, {
       method: 'POST',
+      // The server takes changes from the console only with this header.
       headers: { 'content-type': 'application/json', 'x-console': '1' },
       body: JSON.stringify(body),
       signal: signal ?? null,

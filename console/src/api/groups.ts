@@ -1,41 +1,22 @@
-// The groups, by name.
+// Groups.
 import { queryOptions } from '@tanstack/react-query';
-import { call } from './client.ts';
+import { groupOf } from '../model/group.ts';
+import type { Group, RawGroup } from '../model/group.ts';
+import { retry } from './queries.ts';
+import { pages } from './xray.ts';
 
-/** A named filter expression. */
-export interface Group {
-  name: string;
-  filter: string;
-}
-
-interface GroupsAnswer {
-  Groups?: { GroupName?: string | null; FilterExpression?: string | null }[];
-  NextToken?: string | null;
-}
-
-async function allGroups(signal: AbortSignal): Promise<Group[]> {
-  const groups: Group[] = [];
-  let token: string | null = null;
-  do {
-    const answer: GroupsAnswer = await call(
-      '/console/api/xray/GetGroups',
-      token === null ? {} : { NextToken: token },
-      signal,
-    );
-    for (const { GroupName, FilterExpression } of answer.Groups ?? []) {
-      if (GroupName) groups.push({ name: GroupName, filter: FilterExpression ?? '' });
-    }
-    token = answer.NextToken ?? null;
-  } while (token !== null);
-  return groups.sort((a, b) => a.name.localeCompare(b.name));
-}
-
-/** Returns all groups but that of all traces. */
+/** Returns every group, `Default` first. */
 export function groupsQuery() {
   return queryOptions({
-    queryKey: ['groups', 'names'],
-    queryFn: async ({ signal }) =>
-      (await allGroups(signal)).filter(({ name }) => name !== 'Default'),
-    staleTime: 10_000,
+    queryKey: ['groups'],
+    queryFn: async ({ signal }): Promise<Group[]> => {
+      const answers = await pages<{ Groups?: RawGroup[]; NextToken?: string | null }>(
+        'GetGroups',
+        {},
+        signal,
+      );
+      return answers.flatMap((answer) => (answer.Groups ?? []).map(groupOf));
+    },
+    retry,
   });
 }

@@ -42,7 +42,7 @@ interface SummariesAnswer {
 }
 
 /** What does not get better by asking again. */
-function retry(count: number, error: Error): boolean {
+export function retry(count: number, error: Error): boolean {
   const isOurs = error instanceof ApiError && error.status >= 400 && error.status < 500;
   const mayPass = !isOurs || (error as ApiError).status === 429;
   return mayPass && count < 3;

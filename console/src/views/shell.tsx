@@ -1,6 +1,6 @@
 // What is around every page: the rail, the bar on top, the skip link, the keys that work everywhere.
 import { Link, Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
-import { ListTree, PanelLeftClose, PanelLeftOpen, Waypoints } from 'lucide-react';
+import { ListTree, PanelLeftClose, PanelLeftOpen, Radar, Waypoints } from 'lucide-react';
 import { Suspense, lazy } from 'react';
 import type { ComponentType } from 'react';
 import type { Search } from '../lib/search.ts';
@@ -28,10 +28,20 @@ export interface Entry {
   Badge?: ComponentType;
 }
 
+const InsightCount = lazy(() => import('./insights/count.tsx'));
+
 /** The pages, in the order of the rail. */
 export const PAGES: readonly Entry[] = [
   { section: 'observe', to: '/map', icon: Waypoints, label: 'nav.map', keys: 'KeyG KeyM' },
   { section: 'observe', to: '/traces', icon: ListTree, label: 'nav.traces', keys: 'KeyG KeyT' },
+  {
+    section: 'observe',
+    to: '/insights',
+    icon: Radar,
+    label: 'nav.insights',
+    keys: 'KeyG KeyI',
+    Badge: InsightCount,
+  },
 ];
 
 const KeyHelp = lazy(() => import('./menus/keys.tsx'));
@@ -97,7 +107,11 @@ function Rail({ search }: { search: Search }) {
                 <Link key={to} to={to as never} search={search as never} title={words(label)}>
                   <Icon size={16} aria-hidden />
                   <span>{words(label)}</span>
-                  {Badge && <Badge />}
+                  {Badge && (
+                    <Suspense fallback={null}>
+                      <Badge />
+                    </Suspense>
+                  )}
                 </Link>
               ))}
             </div>

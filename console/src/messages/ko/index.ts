@@ -1,5 +1,6 @@
 // What the console says in this language; a file for each part of it.
 import chart from './chart.json';
+import insights from './insights.json';
 import keys from './keys.json';
 import map from './map.json';
 import nav from './nav.json';
@@ -10,4 +11,4 @@ import top from './top.json';
 import trace from './trace.json';
 import traces from './traces.json';
 
-export default { chart, keys, map, nav, start, state, status, top, trace, traces };
+export default { chart, insights, keys, map, nav, start, state, status, top, trace, traces };

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Check } from 'lucide-react';
 import { useState } from 'react';
 import { groupsQuery } from '../../api/groups.ts';
+import { DEFAULT_GROUP } from '../../model/group.ts';
 import { useWords } from '../../state/language.tsx';
 import { SCOPE, useUrl } from '../../state/url.ts';
 import style from './groups.module.css';
@@ -15,7 +16,7 @@ export default function GroupMenu({ close }: { close: () => void }) {
   const { values, change } = useUrl(SCOPE);
   const [find, setFind] = useState('');
   const { data, error } = useQuery(groupsQuery());
-  const groups = data ?? [];
+  const groups = (data ?? []).filter(({ name }) => name !== DEFAULT_GROUP);
   const shown = groups.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase()));
   const pick = (g: string) => {
     close();
@@ -36,10 +37,16 @@ export default function GroupMenu({ close }: { close: () => void }) {
       <ul>
         <Line name="" filter="" isChosen={values.g === ''} pick={pick} />
         {shown.map((group) => (
-          <Line key={group.name} {...group} isChosen={values.g === group.name} pick={pick} />
+          <Line
+            key={group.name}
+            name={group.name}
+            filter={group.filter}
+            isChosen={values.g === group.name}
+            pick={pick}
+          />
         ))}
       </ul>
-      {data?.length === 0 && <p className="quiet">{words('top.noGroups')}</p>}
+      {data && groups.length === 0 && <p className="quiet">{words('top.noGroups')}</p>}
       {error && <p role="alert">{error.message}</p>}
     </div>
   );
