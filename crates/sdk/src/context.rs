@@ -214,10 +214,13 @@ impl Context {
         })
     }
 
-    /// Returns the same for callees that know W3C's `traceparent`; `None` when there is no trace or
-    /// no parent, without which that header is void.
+    /// Returns the same for callees that know W3C's `traceparent`; `None` when there is no trace.
+    ///
+    /// That header is void without a parent. Where nothing is recorded there may be none, and one is
+    /// made up, so that the callee does not begin a trace of its own.
     pub fn traceparent(&self) -> Option<String> {
-        let (trace, parent) = (self.trace_id()?, self.id()?);
+        let trace = self.trace_id()?;
+        let parent = self.id().unwrap_or_else(|| unrecorded_parent(trace));
         Some(format!("00-{}-{parent}-{:02x}", trace.w3c(), u8::from(self.is_recorded())))
     }
 
@@ -254,6 +257,13 @@ impl Context {
         let At::Recorded { trace, place } = &self.0 else { return None };
         crate::lock(&trace.tree).part(*place).map(change)
     }
+}
+
+/// Returns the id of a parent that is not recorded, for headers that must have one: the same for all
+/// of a trace.
+pub(crate) fn unrecorded_parent(TraceId(id): TraceId) -> SegmentId {
+    let [.., a, b, c, d, e, f, g, h] = id;
+    SegmentId(u64::from_be_bytes([a, b, c, d, e, f, g, h]).max(1))
 }
 
 /// Returns a name that a subsegment may have.

@@ -100,7 +100,10 @@ fn headers_go_on_and_go_back() {
     let segment = recorder.begin_request(&request("Sampled=1"));
     let parent = segment.traceparent().expect("a recorded trace");
     assert!(parent.starts_with("00-000003e8") && parent.ends_with("-01"), "{parent}");
-    assert_eq!(recorder.begin().traceparent(), None, "no parent, no header");
+    let unrecorded = recorder.begin();
+    let (trace, header) = (unrecorded.trace_id(), unrecorded.traceparent().expect("a trace"));
+    assert!(header.starts_with(&format!("00-{}-", trace.expect("a trace").w3c())), "{header}");
+    assert!(header.ends_with("-00") && !header.contains("-0000000000000000-"), "{header}");
 }
 
 #[test]
