@@ -227,6 +227,12 @@ impl Config {
     }
 }
 
+/// Returns the trace header of the invocation that a Lambda function works on, anew with each.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+pub(crate) fn invocation_header() -> Option<String> {
+    std::env::var("_X_AMZN_TRACE_ID").ok().filter(|header| !header.is_empty())
+}
+
 impl ContextMissing {
     fn parse(value: String) -> Result<Self, Error> {
         match value.to_ascii_uppercase().as_str() {

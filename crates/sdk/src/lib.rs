@@ -76,6 +76,9 @@ pub mod layer;
 #[cfg(feature = "aws")]
 pub mod aws;
 
+#[cfg(feature = "opentelemetry")]
+pub mod otel;
+
 #[cfg(feature = "tower")]
 pub mod client;
 #[cfg(feature = "tower")]

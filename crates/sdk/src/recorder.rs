@@ -140,6 +140,14 @@ impl Recorder {
         Entity::new(self.context(id, origin, decision.rule, tree, place))
     }
 
+    /// Returns whether a request would be recorded, and counts it as one.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn would_record(&self, request: &Incoming<'_>) -> bool {
+        let shared = &self.shared;
+        let name = request.name.or_else(|| shared.naming.of_host(request.host));
+        shared.enabled && self.decide(request, name, || shared.clock.now()).is_sampled
+    }
+
     fn decide(
         &self,
         request: &Incoming<'_>,

@@ -14,12 +14,16 @@ use fluoro_sdk::aws::CallInterceptor;
 use fluoro_sdk::client::ClientLayer;
 use fluoro_sdk::layer::SpanLayer;
 use fluoro_sdk::middleware::ServerLayer;
+use fluoro_sdk::otel::{self, XrayIdGenerator, XrayPropagator, XraySampler};
 use fluoro_sdk::requests::CallMiddleware;
-use fluoro_sdk::{Entity, FutureExt, Header, Plugin, Recorder};
+use fluoro_sdk::{Entity, FutureExt, Header, Incoming, Plugin, Recorder};
 use fluoro_tests::{Program, http};
 use http_body_util::Empty;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry::trace::{TraceContextExt, Tracer, TracerProvider};
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde_json::json;
 use tower::{Layer, ServiceExt};
 use tracing::{Instrument, Level, error, info_span};
@@ -261,4 +265,29 @@ fn subsegments_of_a_lambda_function_go_below_the_segment_of_its_platform() {
     };
     block_on(work.in_entity(recorder.begin_invocation(&header))).expect("an answer");
     insta::assert_snapshot!(read_back::trace(&fluoro, &id, 3));
+}
+
+#[test]
+fn a_service_of_opentelemetry_and_one_of_this_sdk_are_in_one_trace() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let fluoro = start(&folder);
+    let recorder = recorder(&fluoro, "front", 1);
+    let provider = SdkTracerProvider::builder()
+        .with_id_generator(XrayIdGenerator::new())
+        .with_sampler(XraySampler::new(&recorder))
+        .build();
+    let front = recorder.begin();
+    let id = id_of(&front);
+    let span = provider.tracer("middle").start_with_context("middle", &otel::context_of(&front));
+    let mut headers = std::collections::HashMap::new();
+    let cx = opentelemetry::Context::new().with_span(span);
+    XrayPropagator::new().inject_context(&cx, &mut headers);
+    let header = Header::parse(&headers["x-amzn-trace-id"]);
+    let between = header.parent.expect("the span's id").to_string();
+    drop(recorder.begin_request(&Incoming { header, name: Some("back"), ..Incoming::default() }));
+    drop(front);
+    read_back::trace(&fluoro, &id, 2);
+    let documents = read_back::documents(&fluoro, &id).expect("the trace");
+    assert_eq!([&documents[0]["name"], &documents[1]["name"]], ["front", "back"]);
+    assert_eq!(documents[1]["parent_id"], between);
 }
