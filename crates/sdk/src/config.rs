@@ -55,6 +55,8 @@ pub struct Config {
     pub collect_sql_queries: bool,
     /// Whether the program is a Lambda function, whose segment is the platform's.
     pub lambda: bool,
+    /// Tells the trace header of the invocation that a Lambda function works on; asked anew each time.
+    pub invocation_header: fn() -> Option<String>,
     /// Where the few messages of this crate go.
     pub log: Log,
     /// The time.
@@ -133,6 +135,7 @@ impl Config {
             noop_ids: true,
             collect_sql_queries: false,
             lambda: false,
+            invocation_header,
             log: Log::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -149,16 +152,20 @@ impl Config {
 
     /// Puts the environment over the settings, which it beats.
     ///
-    /// `AWS_XRAY_DAEMON_ADDRESS`, `AWS_XRAY_TRACING_NAME`, `AWS_XRAY_CONTEXT_MISSING`,
-    /// `AWS_XRAY_SDK_ENABLED`, `AWS_XRAY_SDK_DISABLED`, `AWS_XRAY_NOOP_ID`,
-    /// `AWS_XRAY_COLLECT_SQL_QUERIES`, `AWS_XRAY_DEBUG_MODE`, `AWS_XRAY_LOG_LEVEL`, `AWS_LOG_GROUP`
-    /// and `LAMBDA_TASK_ROOT` are read, here and nowhere else.
+    /// Which variables are read, here and nowhere else but for the invocation's header, is
+    /// [in a table](crate#variables-of-the-environment). In Lambda this also leaves the mark that the
+    /// platform looks for.
     ///
     /// # Errors
     /// `Error::Variable` when a variable cannot be understood.
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn with_env(self) -> Result<Self, Error> {
-        self.with_variables(|name| std::env::var(name).ok())
+        let config = self.with_variables(|name| std::env::var(name).ok())?;
+        if config.lambda {
+            // A platform that does not see the mark begins its segment all the same.
+            let _marked = mark_initialized(Path::new("/"));
+        }
+        Ok(config)
     }
 
     /// Asks what the program runs on, and puts it into each segment. Waits for the answers, a second
@@ -225,6 +232,15 @@ impl Config {
         self.lambda |= variable("LAMBDA_TASK_ROOT").is_some();
         Ok(self)
     }
+}
+
+/// Says that a tracer is there, as the SDKs of AWS do in Lambda.
+///
+/// Source: Python's SDK.
+fn mark_initialized(root: &Path) -> std::io::Result<()> {
+    let folder = root.join("tmp/.aws-xray");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("initialized"), "")
 }
 
 /// Returns the trace header of the invocation that a Lambda function works on, anew with each.
@@ -336,6 +352,15 @@ mod tests {
             let config = with(&[(variable, value)]).expect("settings");
             assert_eq!(config.enabled, expected, "{variable}={value}");
         }
+    }
+
+    #[test]
+    fn the_mark_for_the_platform_is_where_it_looks() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        for _again in 0..2 {
+            mark_initialized(root.path()).expect("a mark");
+        }
+        assert!(root.path().join("tmp/.aws-xray/initialized").is_file());
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! A span begins with its creation and ends when it is closed; that it is entered and left in between
 //! only makes it current. Below a segment a span is a subsegment; without one it is a segment of its
-//! own, named after the service, with the span's name as the annotation `span`. A future that is
-//! dropped closes its span, and so ends the subsegment.
+//! own, named after the service, with the span's name as the annotation `span`; in Lambda it is a
+//! subsegment of the function's. A future that is dropped closes its span, and so ends the subsegment.
 //!
 //! ```
 //! # fn main() -> Result<(), fluoro_sdk::Error> {
@@ -94,6 +94,8 @@ impl SpanLayer {
     fn begin(&self, attributes: &Attributes<'_>, above: &Context) -> Option<Entity> {
         let name = attributes.metadata().name();
         let start = Start::of(attributes);
+        let invocation = above.is_nothing().then(|| self.recorder.current_invocation()).flatten();
+        let above = invocation.as_deref().unwrap_or(above);
         if !above.is_nothing() {
             return Some(above.begin(start.name.map_or(Cow::Borrowed(name), Cow::Owned)));
         }

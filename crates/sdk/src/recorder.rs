@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     enabled: bool,
     noop_ids: bool,
     collect_sql_queries: bool,
+    lambda: bool,
+    invocation_header: fn() -> Option<String>,
     log: Log,
 }
 
@@ -98,6 +100,8 @@ impl Recorder {
             enabled: config.enabled,
             noop_ids: config.noop_ids,
             collect_sql_queries: config.collect_sql_queries,
+            lambda: config.lambda,
+            invocation_header: config.invocation_header,
             log: config.log,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -186,7 +190,7 @@ impl Recorder {
     /// Begins work inside of a Lambda function, whose segment the platform sends: subsegments go
     /// below the one that `header` names, and each is sent as soon as it ends.
     ///
-    /// The header is that of the invocation. Without a trace, a parent and the decision to record,
+    /// The header is that of the invocation, see also [`Recorder::begin_current_invocation`]. Without a trace, a parent and the decision to record,
     /// nothing is recorded.
     pub fn begin_invocation(&self, header: &Header) -> Entity {
         let shared = &self.shared;
@@ -201,7 +205,20 @@ impl Recorder {
         }
     }
 
-    /// Begins a subsegment of the current segment.
+    /// As [`Recorder::begin_invocation`], with the header that the platform has put into
+    /// `_X_AMZN_TRACE_ID` for the invocation. Not recorded outside of Lambda.
+    pub fn begin_current_invocation(&self) -> Entity {
+        self.current_invocation().unwrap_or_else(Entity::nothing)
+    }
+
+    /// Returns what work belongs to that has no context of its own: in Lambda the invocation, `None`
+    /// elsewhere.
+    pub(crate) fn current_invocation(&self) -> Option<Entity> {
+        let header = self.shared.lambda.then(self.shared.invocation_header).flatten()?;
+        Some(self.begin_invocation(&Header::parse(&header)))
+    }
+
+    /// Begins a subsegment of the current segment; in Lambda, without one, of the invocation's.
     ///
     /// # Errors
     /// `Error::ContextMissing` when there is none and the strategy is `RuntimeError`; with the other
@@ -211,6 +228,9 @@ impl Recorder {
         let current = Context::current();
         if !current.is_nothing() || !self.shared.enabled {
             return Ok(current.begin(name));
+        }
+        if let Some(invocation) = self.current_invocation() {
+            return Ok(invocation.begin(name));
         }
         match self.shared.context_missing {
             ContextMissing::RuntimeError => Err(Error::ContextMissing { name: name.into_owned() }),

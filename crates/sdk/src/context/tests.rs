@@ -235,6 +235,30 @@ fn in_lambda_each_subsegment_is_sent_at_once_below_the_function() {
 }
 
 #[test]
+fn in_lambda_work_without_a_context_belongs_to_the_invocation() {
+    const HEADER: &str =
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    for (lambda, header, expected) in [
+        (true, (|| Some(HEADER.to_owned())) as fn() -> Option<String>, true),
+        (true, || Some(HEADER.replace("Sampled=1", "Sampled=0")), false),
+        (true, || None, false),
+        (false, || Some(HEADER.to_owned()), false),
+    ] {
+        let (recorder, daemon, _) = rig(|config| {
+            (config.lambda, config.invocation_header) = (lambda, header);
+            config.context_missing = crate::ContextMissing::IgnoreError;
+        });
+        let part = recorder.subsegment("part").expect("no error is asked for");
+        assert_eq!(part.is_recorded(), expected, "{lambda} {:?}", header());
+        assert_eq!(recorder.begin_current_invocation().is_recorded(), expected);
+        drop(part);
+        let documents = daemon.wait_for(usize::from(expected));
+        let below = |text: &String| text.contains(r#""parent_id":"53995c3f42cd8ad8""#);
+        assert_eq!(documents.iter().any(below), expected, "{documents:?}");
+    }
+}
+
+#[test]
 fn without_a_daemon_nothing_waits_and_losses_are_counted() {
     let (recorder, daemon, _) = rig(|config| config.queue_documents_max = 10);
     drop(daemon);

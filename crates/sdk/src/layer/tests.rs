@@ -217,6 +217,26 @@ fn queries_become_subsegments_that_began_in_the_past() {
 }
 
 #[test]
+fn spans_of_a_lambda_function_are_subsegments_of_its_invocation() {
+    let daemon = FakeDaemon::start().expect("free ports");
+    let mut config = daemon.config("resize");
+    config.lambda = true;
+    config.invocation_header = || {
+        Some("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1".into())
+    };
+    let recorder = Recorder::new(config).expect("a recorder");
+    let subscriber = tracing_subscriber::registry().with(SpanLayer::new(&recorder));
+    tracing::subscriber::with_default(subscriber, || {
+        info_span!("outer").in_scope(|| info_span!("inner").in_scope(|| ()));
+    });
+    let document = &daemon.wait_for(1)[0];
+    let document = Segment::parse(document).expect("a good document");
+    assert!(document.is_subsegment());
+    assert_eq!((&*document.name, &*document.subsegments[0].name), ("outer", "inner"));
+    assert_eq!(document.parent_id, wire::SegmentId::parse("53995c3f42cd8ad8"));
+}
+
+#[test]
 fn spans_outside_of_segments_can_be_left_alone() {
     let rig = rig();
     let said = rig.run(rig.layer().only_below_segments(), 1, || {
