@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 use std::{fs, io};
 
-use fluoro_tests::program::{self, now, until};
+use fluoro_tests::program::{self, epoch_secs, now, until};
 use fluoro_tests::{Program, http};
 use serde_json::{Map, Value, json};
 
@@ -18,6 +18,12 @@ const SEEN: Duration = Duration::from_secs(10);
 
 /// The most memory a demo may take, in bytes. Source: acceptance checks of the demo.
 const RSS_BYTES_MAX: u64 = 300 << 20;
+
+/// The most of a core that a demo may take. Source: acceptance checks of the demo.
+const CPU_MAX: f64 = 0.3;
+
+/// Units of the times in `/proc`. Source: `sysconf(_SC_CLK_TCK)` on Linux, always.
+const TICKS_PER_SEC: f64 = 100.0;
 
 /// Greetings over which the cadence is measured.
 const GREETINGS: usize = 9;
@@ -74,6 +80,16 @@ impl Demo {
         kib.expect("Linux says so") * 1024
     }
 
+    /// Returns the time for which it had a processor.
+    fn cpu_secs(&self) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let status = status.expect("it runs");
+        // The name, in parentheses, may contain anything.
+        let (_, numbers) = status.rsplit_once(')').expect("a name");
+        let ticks = numbers.split_whitespace().skip(11).take(2);
+        ticks.map(|ticks| ticks.parse::<f64>().expect("a number")).sum::<f64>() / TICKS_PER_SEC
+    }
+
     /// Interrupts it, as Ctrl-C does.
     fn interrupt(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
@@ -97,7 +113,7 @@ struct Graph(Vec<Value>);
 impl Graph {
     /// Asks for the graph of the last minutes.
     fn of(server: &Program) -> Self {
-        let seconds = epoch_seconds();
+        let seconds = epoch_secs();
         let body = json!({ "StartTime": seconds - 300, "EndTime": seconds + 60 }).to_string();
         let answer = http::post(server.doors.http, "/ServiceGraph", &body).expect("an answer");
         Self(answer.json()["Services"].as_array().cloned().expect("services"))
@@ -120,6 +136,14 @@ impl Graph {
         edges.filter_map(|edge| edge.pointer(FAULTS)?.as_u64()).sum()
     }
 
+    /// Returns whether messages go from a queue to the node of this name.
+    fn links_queue_to(&self, name: &str) -> bool {
+        let targets: Vec<_> = self.nodes(name).map(|node| &node["ReferenceId"]).collect();
+        let queues = self.0.iter().filter(|node| node["Type"] == "AWS::SQS::Queue");
+        let mut edges = queues.filter_map(|node| node["Edges"].as_array()).flatten();
+        edges.any(|edge| edge["EdgeType"] == "link" && targets.contains(&&edge["ReferenceId"]))
+    }
+
     fn nodes(&self, name: &str) -> impl Iterator<Item = &Value> {
         self.0.iter().filter(move |node| node["Name"] == name && node["Type"] != "client")
     }
@@ -128,39 +152,64 @@ impl Graph {
 const OK: &str = "/SummaryStatistics/OkCount";
 const FAULTS: &str = "/SummaryStatistics/FaultStatistics/TotalCount";
 
+/// What the graph of the demo must show, by name.
+const NODES: [&str; 13] = [
+    "front-end",
+    "back-end",
+    "web",
+    "api",
+    "recommendations",
+    "inventory",
+    "orders",
+    "payments",
+    "worker",
+    "mailer",
+    "stock",
+    "shop@orders-db.example",
+    "api.bank.example",
+];
+
 #[test]
 fn a_newcomer_sees_it_breaks_it_and_heals_it() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = start_server(&folder);
-    let demo = Demo::start(&server, &folder, &["--rate", "10"]);
+    let logs = folder.path().join("demo.log");
     let begin = now();
+    let arguments = ["--rate", "10", "--logs", logs.to_str().expect("a path of ours")];
+    let demo = Demo::start(&server, &folder, &arguments);
     until("the whole graph", || {
         let graph = Graph::of(&server);
-        let names = [
-            "front-end",
-            "back-end",
-            "web",
-            "api",
-            "recommendations",
-            "inventory",
-            "orders",
-            "payments",
-            "worker",
-            "mailer",
-            "stock",
-            "shop@orders-db.example",
-            "api.bank.example",
-        ];
         let is_there = |name: &&str| graph.count(name, OK) > 0;
-        (names.iter().all(is_there) && graph.edge_count() >= 14).then_some(())
+        let is_whole = graph.edge_count() >= 14 && graph.links_queue_to("worker");
+        (NODES.iter().all(is_there) && is_whole).then_some(())
     });
     assert!(begin.elapsed() <= COMPLETE, "the graph took {:?}", begin.elapsed());
 
+    demo.tell(&["break", "bank-timeout", "--for", "1m"]);
+    check_one_node_breaks_and_heals(&server, &demo);
+    let failed_greeting = check_reason(&server);
+    until("the bank's fault", || summaries(&server, PAYMENTS_FAIL).first().map(drop));
+    check_listed_alike(&demo);
+    check_cadence(&server);
+    check_sampling_rule(&server, &demo);
+
+    let (rss, cpu) = (demo.rss_bytes_max(), demo.cpu_secs() / begin.elapsed().as_secs_f64());
+    assert!(rss <= RSS_BYTES_MAX, "the demo took {rss} bytes");
+    assert!(cpu <= CPU_MAX, "the demo took {cpu} of a core");
+    check_nothing_is_left(demo);
+    assert_eq!(sampling_rules(&server), ["Default"], "it was broken when the demo ended");
+    check_log(&fs::read_to_string(&logs).expect("a log"), &failed_greeting);
+}
+
+/// A filter expression of the acceptance checks.
+const PAYMENTS_FAIL: &str = r#"service("payments") AND fault"#;
+
+fn check_one_node_breaks_and_heals(server: &Program, demo: &Demo) {
     let said = demo.tell(&["break", "backend", "--for", "1m"]);
     assert!(said.starts_with("broken for 1m: back-end refuses connections\n"), "{said}");
     let broken = now();
     until("the fault", || {
-        let graph = Graph::of(&server);
+        let graph = Graph::of(server);
         let faults = [
             graph.count("back-end", FAULTS),
             graph.count("front-end", FAULTS),
@@ -171,22 +220,71 @@ fn a_newcomer_sees_it_breaks_it_and_heals_it() {
     assert!(broken.elapsed() <= SEEN, "the fault took {:?}", broken.elapsed());
     assert!(demo.tell(&["faults"]).starts_with("backend        broken, "));
     assert_eq!(demo.tell(&["fix", "backend"]), "fixed: backend\n");
-    let before = Graph::of(&server).count("back-end", OK);
-    until("the healing", || (Graph::of(&server).count("back-end", OK) > before + 1).then_some(()));
-
-    check_reason(&server);
-    check_cadence(&server);
-    let rss = demo.rss_bytes_max();
-    assert!(rss <= RSS_BYTES_MAX, "the demo took {rss} bytes");
-    check_nothing_is_left(demo);
+    let before = Graph::of(server).count("back-end", OK);
+    until("the healing", || (Graph::of(server).count("back-end", OK) > before + 1).then_some(()));
+    assert_eq!(Graph::of(server).nodes("back-end").count(), 1, "up and down it is one node");
 }
 
-/// The trace of a failed greeting says why.
-fn check_reason(server: &Program) {
+/// `fluoro demo faults` names what programs and the page are told.
+fn check_listed_alike(demo: &Demo) {
+    let told = demo.tell(&["faults"]);
+    let named = told.lines().filter_map(|line| line.split_whitespace().next());
+    let door = demo.control;
+    let request = format!("GET /faults HTTP/1.1\r\nHost: {door}\r\nConnection: close\r\n\r\n");
+    let listed = http::exchange(door, request.as_bytes()).expect("an answer").json();
+    let listed = listed.as_array().expect("a list");
+    let listed = listed.iter().filter_map(|fault| fault["name"].as_str());
+    assert_eq!(named.collect::<Vec<_>>(), listed.collect::<Vec<_>>());
+}
+
+/// The fault `sampling` is a rule of the server while it lasts; it is left broken.
+fn check_sampling_rule(server: &Program, demo: &Demo) {
+    let wait_for = |rules: &[&str]| {
+        until("the rules", || (sampling_rules(server) == rules).then_some(()));
+    };
+    for (verb, rules) in [
+        ("break", &["Default", "demo-sampling"][..]),
+        ("fix", &["Default"]),
+        ("break", &["Default", "demo-sampling"]),
+    ] {
+        demo.tell(&[verb, "sampling"]);
+        wait_for(rules);
+    }
+}
+
+/// Returns the names of the server's sampling rules, sorted.
+fn sampling_rules(server: &Program) -> Vec<String> {
+    let answer = http::post(server.doors.http, "/GetSamplingRules", "{}").expect("an answer");
+    let answer = answer.json();
+    let records = answer["SamplingRuleRecords"].as_array().expect("records").iter();
+    let names = records.filter_map(|it| it.pointer("/SamplingRule/RuleName")?.as_str());
+    let mut names: Vec<_> = names.map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+/// Every line is an object with a trace, and the lines of a trace say what went wrong in it.
+fn check_log(log: &str, failed_greeting: &str) {
+    let lines: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for line in &lines {
+        assert!(line["time"].is_string() && line["message"].is_string(), "{line}");
+        assert!(line["trace_id"].is_string(), "{line}");
+    }
+    let mut found = lines.iter().filter(|line| line["trace_id"] == failed_greeting);
+    let line = found.find(|line| line["level"] == "ERROR").expect("a line of the greeting");
+    let message = line["message"].as_str().unwrap_or_default();
+    assert_eq!(line["service"], "front-end");
+    assert!(message.ends_with("back-end does not answer: connection refused"), "{message}");
+}
+
+/// The trace of a failed greeting says why; returns its id.
+fn check_reason(server: &Program) -> String {
     let failed = summaries(server, r#"service("front-end") AND fault"#);
     let services = failed[0]["FaultRootCauses"][0]["Services"].as_array().expect("services");
     let text = json!(services).to_string();
     assert!(text.contains("connection refused"), "{text}");
+    failed[0]["Id"].as_str().expect("an id").to_owned()
 }
 
 /// Between the first and the last of some greetings lies a second for each.
@@ -219,7 +317,7 @@ fn a_past_is_told_and_labelled() {
     let server = start_server(&folder);
     let arguments = ["--history", "30m", "--scene", "shop", "--seed", "7", "--rate", "0.01"];
     let demo = Demo::start(&server, &folder, &arguments);
-    let seconds = epoch_seconds();
+    let seconds = epoch_secs();
     let body = json!({
         "StartTime": seconds - 1_500, "EndTime": seconds - 900,
         "FilterExpression": r#"annotation.demo = "history" AND service("payments")"#,
@@ -254,17 +352,11 @@ fn start_server(folder: &tempfile::TempDir) -> Program {
 
 /// Returns the summaries of the last minutes' traces that match.
 fn summaries(server: &Program, expression: &str) -> Vec<Value> {
-    let seconds = epoch_seconds();
+    let seconds = epoch_secs();
     let body = json!({
         "StartTime": seconds - 300, "EndTime": seconds + 60, "FilterExpression": expression,
     });
     let answer = http::post(server.doors.http, "/TraceSummaries", &body.to_string());
     let found = answer.expect("an answer").json();
     found["TraceSummaries"].as_array().cloned().unwrap_or_default()
-}
-
-#[expect(clippy::disallowed_methods, reason = "the programs watched here live in real time")]
-fn epoch_seconds() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.expect("a clock that is set").as_secs()
 }

@@ -42,9 +42,10 @@ pub(crate) fn run(own: &[String], passed_on: &[String]) -> Result<(), String> {
     // It was there if the server came so far, and is of no use to anyone else.
     std::fs::remove_file(&ready_file).ok();
     if let Some(doors) = doors? {
-        let mut demo = Demo::start(&fluoro, &doors, &ready_file, &stop)?;
+        let logs = cache.target.join("demo.log");
+        let mut demo = Demo::start(&fluoro, &doors, [&ready_file, &logs], &stop)?;
         if let Some(control) = &demo.control {
-            greet(&doors, control, &fluoro);
+            greet(&doors, control, [&fluoro, &logs]);
         }
         watch(&mut server, &mut demo.child, &stop)?;
         say("\nstopping");
@@ -106,14 +107,20 @@ struct Demo {
 }
 
 impl Demo {
-    /// Starts the demo and waits until its doors are open, or it has ended.
-    fn start(fluoro: &Path, doors: &Doors, ready_file: &Path, stop: &Stop) -> Result<Self, String> {
+    /// Starts the demo and waits until its doors are open, or it has ended. It writes two files: one
+    /// that says where its doors are, and its log lines.
+    fn start(
+        fluoro: &Path,
+        doors: &Doors,
+        [ready_file, logs]: [&Path; 2],
+        stop: &Stop,
+    ) -> Result<Self, String> {
         // Another demo may run here; this one then takes any port.
         let is_free = TcpListener::bind(CONTROL).is_ok();
         let line = Line::new(fluoro, "demo --daemon")
             .args([&doors.daemon(), "--server", &format!("http://{}", doors.http)])
             .args(["--control", if is_free { CONTROL } else { "127.0.0.1:0" }])
-            .args([Path::new("--ready-file"), ready_file]);
+            .args([Path::new("--logs"), logs, Path::new("--ready-file"), ready_file]);
         step("demo", &line);
         let mut child = start(&line, Stdio::null())?;
         let mut control = None;
@@ -258,7 +265,7 @@ fn tick() {
 }
 
 /// Says where everything is and what to try next.
-fn greet(doors: &Doors, control: &str, fluoro: &Path) {
+fn greet(doors: &Doors, control: &str, [fluoro, logs]: [&Path; 2]) {
     let http = &doors.http;
     let daemon = doors.daemon();
     let flag = if control == CONTROL { String::new() } else { format!(" --control {control}") };
@@ -286,12 +293,16 @@ Things to try, in another terminal:
    {fluoro} demo fix backend{flag}
    {fluoro} demo faults{flag}
 
-4. Send a trace of your own with the X-Ray SDK for Python (examples/ has more):
+4. Read what the services logged in a trace, whose id is on its page in the console:
+   grep TRACE-ID {logs}
+
+5. Send a trace of your own with the X-Ray SDK for Python (examples/ has more):
    AWS_XRAY_DAEMON_ADDRESS="{daemon}" python3 -c "from aws_xray_sdk.core import xray_recorder as x; \
      x.configure(sampling=False); x.begin_segment('hello'); x.end_segment()"
 
 docs/demo.md shows what you will see. Ctrl-C stops everything."#,
         fluoro = fluoro.display(),
+        logs = logs.display(),
     ));
 }
 
