@@ -40,6 +40,7 @@ const pages = [
   page('/traces/$id', () => import('./views/trace/page.tsx')),
   page('/insights', () => import('./views/insights/page.tsx')),
   page('/insights/$id', () => import('./views/insight/page.tsx')),
+  page('/analytics', () => import('./views/analytics/page.tsx')),
 ];
 
 readAddress('/console');

@@ -40,6 +40,8 @@ export interface ChartProps {
   unit: 'count' | 'duration' | 'share';
   series: readonly Series[];
   isStacked?: boolean;
+  /** Whether shares are shown up to the whole. */
+  isFull?: boolean;
   /** What was expected. */
   band?: { label: string; low: Values; high: Values } | undefined;
   /** Lines across, such as percentiles. */

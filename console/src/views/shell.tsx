@@ -1,6 +1,13 @@
 // What is around every page: the rail, the bar on top, the skip link, the keys that work everywhere.
 import { Link, Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
-import { ListTree, PanelLeftClose, PanelLeftOpen, Radar, Waypoints } from 'lucide-react';
+import {
+  ChartScatter,
+  ListTree,
+  PanelLeftClose,
+  PanelLeftOpen,
+  Radar,
+  Waypoints,
+} from 'lucide-react';
 import { Suspense, lazy } from 'react';
 import type { ComponentType } from 'react';
 import type { Search } from '../lib/search.ts';
@@ -34,6 +41,13 @@ const InsightCount = lazy(() => import('./insights/count.tsx'));
 export const PAGES: readonly Entry[] = [
   { section: 'observe', to: '/map', icon: Waypoints, label: 'nav.map', keys: 'KeyG KeyM' },
   { section: 'observe', to: '/traces', icon: ListTree, label: 'nav.traces', keys: 'KeyG KeyT' },
+  {
+    section: 'observe',
+    to: '/analytics',
+    icon: ChartScatter,
+    label: 'nav.analytics',
+    keys: 'KeyG KeyA',
+  },
   {
     section: 'observe',
     to: '/insights',

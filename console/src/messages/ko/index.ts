@@ -1,4 +1,5 @@
 // What the console says in this language; a file for each part of it.
+import analytics from './analytics.json';
 import chart from './chart.json';
 import insights from './insights.json';
 import keys from './keys.json';
@@ -12,3 +13,4 @@ import trace from './trace.json';
 import traces from './traces.json';
 
 export default { chart, insights, keys, map, nav, start, state, status, top, trace, traces };
+export default { analytics, chart, keys, map, nav, start, state, status, top, trace, traces };

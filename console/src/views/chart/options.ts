@@ -57,7 +57,10 @@ export function optionsOf(
     scales: {
       x: { time: false, range: () => ends(latest.current) },
       y: {
-        range: (_u, _low, high) => [0, latest.current.unit === 'share' ? 1 : (high || 1) * 1.06],
+        range: (_u, _low, high) => [
+          0,
+          latest.current.isFull ? 1 : (high || 1) * (latest.current.marks?.length ? 1.2 : 1.06),
+        ],
       },
     },
     axes: axesOf(latest, clock, colour),

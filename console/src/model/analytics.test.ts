@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import {
+  NOTHING_YET,
+  deltaOf,
+  expressionOf,
+  isChosen,
+  presetsOf,
+  ranked,
+  sortedRows,
+  withLine,
+  without,
+} from './analytics.ts';
+import type { Difference, Line, RawMeasures } from './analytics.ts';
+
+const measures: RawMeasures = {
+  traces: 10, ok: 8, error: 0, throttle: 0, fault: 2, average: 1500, p50: 1000, p95: 9000, p99: null,
+}; // prettier-ignore
+
+test('lines come together, in milliseconds', () => {
+  const lines: Line[] = [
+    { progress: { done: 1, of: 2 } },
+    { sets: { retrieved: measures, a: measures } },
+    { distribution: { edges: [1, 1, 2000, 4000], all: [0, 2, 3], a: [0, 1, 0], b: null } },
+    { activity: { start: 5_000_000, width: 1_000_000, all: [1, 2], a: [0, 1] } },
+    { heatmap: { start: 0, width: 1000, edges: [0, 1000], all: [[1]], a: [[0]] } },
+    { table: { by: 'url', rows: [], others: { groups: 0, all: 0, a: 0, b: null } } },
+    {},
+    { end: { scanned: 10, exact: true } },
+  ];
+  const all = lines.reduce(withLine, NOTHING_YET);
+  expect(all.sets?.retrieved).toMatchObject({ p50: 1, p95: 9, p99: null, average: 1.5 });
+  expect(all.distribution).toEqual({ edges: [0.001, 2, 4], all: [2, 3], a: [1, 0], b: null });
+  expect(all.activity?.edges).toEqual([5000, 6000, 7000]);
+  expect(all.heatmap?.times).toEqual([0, 1]);
+  expect(all.tables).toHaveLength(1);
+  expect([all.progress, all.end]).toEqual([null, { scanned: 10, exact: true }]);
+});
+
+test('a set is its text and its brush', () => {
+  const set = { text: 'fault OR error', span: [0.2, 1.5] as const, window: null };
+  expect(expressionOf(set, 'duration')).toBe(
+    '(fault OR error) AND duration >= 0.2 AND duration < 1.5',
+  );
+  expect(isChosen({ text: '', span: null, window: null })).toBe(false);
+  expect(without(['fault', 'user = "a" OR user = "b"', 'ok'], 0)).toBe(
+    '(user = "a" OR user = "b") AND ok',
+  );
+});
+
+test('the difference is to B, or to the rest', () => {
+  const row = { all: 50, a: 10, b: 5 };
+  expect(deltaOf(row, { all: 100, a: 20, b: 50 })).toBeCloseTo(0.5 - 0.1);
+  expect(deltaOf({ ...row, b: null }, { all: 100, a: 20, b: null })).toBeCloseTo(0.5 - 0.5);
+});
+
+test('rows are sorted by how much they differ', () => {
+  const row = (key: string, all: number, a: number) => ({ key, filter: '', all, a, b: null });
+  const rows = [row('same', 80, 8), row('more', 10, 2), row('less', 10, 0)];
+  const totals = { all: 100, a: 10, b: null };
+  expect(sortedRows(rows, 'delta', totals).map((one) => one.key)).toEqual(['more', 'less', 'same']);
+  expect(sortedRows(rows, 'count', totals)[0]?.key).toBe('same');
+});
+
+test('differences are ranked as asked', () => {
+  const one = (key: string, a: number, rest: number): Difference => ({
+    by: 'user', key, filter: '', a, aTotal: 100, rest, restTotal: 1000, pValue: 0,
+  }); // prettier-ignore
+  const all = [one('wide', 90, 500), one('sharp', 10, 0), one('most', 95, 900)];
+  expect(ranked(all, 'share')[0]?.key).toBe('wide');
+  expect(ranked(all, 'lift')[0]?.key).toBe('sharp');
+  expect(ranked(all, 'support')[0]?.key).toBe('most');
+});
+
+test('comparisons are offered where they make sense', () => {
+  const rows = ['2.4', '2.3'].map((key) => ({
+    key, filter: `annotation.version = "${key}"`, all: 5, a: 5, b: null,
+  })); // prettier-ignore
+  const others = { groups: 0, all: 0, a: 0, b: null };
+  const analysis = {
+    ...NOTHING_YET,
+    sets: { retrieved: { ...measures, p95: 2345.67 }, a: measures, b: null },
+    tables: [
+      { by: 'annotation:version', rows, others },
+      { by: 'annotation:lonely', rows: rows.slice(1), others },
+      { by: 'user', rows, others },
+    ],
+  };
+  const found = presetsOf(analysis, { from: 0, to: 36e5 }, 'responsetime');
+  expect(found.map((one) => [one.kind, one.a.text, one.b.text])).toEqual([
+    ['faults', 'fault', 'ok'],
+    ['slowest', 'responsetime >= 2.346', 'responsetime < 2.346'],
+    ['recent', '', ''],
+    ['values', 'annotation.version = "2.4"', 'annotation.version = "2.3"'],
+  ]);
+  expect(found[2]?.a.window).toEqual({ from: 27e5, to: 36e5 });
+  expect(presetsOf(NOTHING_YET, { from: 0, to: 6e5 }, 'duration')).toHaveLength(1);
+});

@@ -1,0 +1,295 @@
+// Two sets of traces, A and B, out of those that were retrieved: what is asked, what comes back line
+// by line, and what is said of the difference.
+import type { Window } from '../lib/range.ts';
+import type { EpochMs, Milliseconds, Seconds, UnitShare } from '../lib/units.ts';
+import { and } from './filter.ts';
+
+/** One of the two sets, as a person chose it. */
+export interface SetChoice {
+  /** A filter expression. */
+  text: string;
+  /** Response times that were brushed: the lower end belongs to it, the upper does not. */
+  span: readonly [Seconds, Seconds] | null;
+  /** When its traces began. */
+  window: Window | null;
+}
+
+export const MEASURES = ['responsetime', 'duration'] as const;
+export type Measure = (typeof MEASURES)[number];
+
+export function isChosen(set: SetChoice): boolean {
+  return set.text !== '' || set.span !== null || set.window !== null;
+}
+
+/** Returns the brushed times as a filter expression. */
+export function spanText(span: SetChoice['span'], measure: Measure): string {
+  return span === null ? '' : `${measure} >= ${span[0]} AND ${measure} < ${span[1]}`;
+}
+
+/** Returns what a trace of the set fits; its window comes on top. */
+export function expressionOf(set: SetChoice, measure: Measure): string {
+  return and(set.text, spanText(set.span, measure));
+}
+
+/** Returns the expression without one of its parts. */
+export function without(terms: readonly string[], index: number): string {
+  return and(...terms.filter((_, at) => at !== index));
+}
+
+/** What is known of the times of a set. */
+export interface Measures {
+  traces: number;
+  ok: number;
+  error: number;
+  throttle: number;
+  fault: number;
+  average: Milliseconds | null;
+  p50: Milliseconds | null;
+  p95: Milliseconds | null;
+  p99: Milliseconds | null;
+}
+
+/** Counts of all, of A and of B in the same steps; B is absent when it was not asked for. */
+export interface Counts {
+  all: number[];
+  a: number[];
+  b: number[] | null;
+}
+export interface Distribution extends Counts {
+  /** One more than counts. */
+  edges: Milliseconds[];
+}
+export interface Activity extends Counts {
+  edges: EpochMs[];
+}
+export interface Heatmap {
+  times: EpochMs[];
+  edges: Milliseconds[];
+  /** By time, then by response time. */
+  all: number[][];
+  a: number[][];
+}
+
+/** How many traces of each set have one value. */
+export interface TableRow {
+  key: string;
+  /** The expression that picks them; empty when none can. */
+  filter: string;
+  all: number;
+  a: number;
+  b: number | null;
+}
+export interface Table {
+  by: string;
+  rows: TableRow[];
+  others: { groups: number; all: number; a: number; b: number | null };
+}
+
+/** A value that is more or less frequent in A than in the rest (or in B). */
+export interface Difference {
+  by: string;
+  key: string;
+  filter: string;
+  a: number;
+  aTotal: number;
+  rest: number;
+  restTotal: number;
+  pValue: number;
+}
+
+/** What has come back so far. */
+export interface Analysis {
+  progress: { done: number; of: number } | null;
+  sets: { retrieved: Measures; a: Measures; b: Measures | null } | null;
+  distribution: Distribution | null;
+  activity: Activity | null;
+  heatmap: Heatmap | null;
+  tables: readonly Table[];
+  differences: readonly Difference[] | null;
+  end: { scanned: number; exact: boolean } | null;
+}
+
+export const NOTHING_YET: Analysis = {
+  progress: null,
+  sets: null,
+  distribution: null,
+  activity: null,
+  heatmap: null,
+  tables: [],
+  differences: null,
+  end: null,
+};
+
+type Micros = number;
+/** Measures as the server has them: in microseconds. */
+export type RawMeasures = Measures;
+/** A line of the answer; exactly one of these is there. */
+export interface Line {
+  progress?: { done: number; of: number };
+  sets?: { retrieved: RawMeasures; a: RawMeasures; b?: RawMeasures | null };
+  distribution?: { edges: Micros[]; all: number[]; a: number[]; b?: number[] | null };
+  activity?: { start: Micros; width: Micros; all: number[]; a: number[]; b?: number[] | null };
+  heatmap?: { start: Micros; width: Micros; edges: Micros[]; all: number[][]; a: number[][] };
+  table?: Table;
+  differences?: Difference[];
+  end?: { scanned: number; exact: boolean };
+}
+
+/** Returns the analysis with one more line in it; lines that are not known change nothing. */
+export function withLine(before: Analysis, line: Line): Analysis {
+  if (line.progress) return { ...before, progress: line.progress };
+  if (line.sets) {
+    const { retrieved, a, b } = line.sets;
+    return { ...before, sets: { retrieved: inMs(retrieved), a: inMs(a), b: b ? inMs(b) : null } };
+  }
+  if (line.distribution) {
+    const { edges, all, a, b } = line.distribution;
+    return { ...before, distribution: { ...rising(edges, { all, a, b: b ?? null }) } };
+  }
+  if (line.activity) {
+    const { start, width, all, a, b } = line.activity;
+    const edges = edgesOf(start, width, all.length);
+    return { ...before, activity: { edges, all, a, b: b ?? null } };
+  }
+  if (line.heatmap) {
+    const { start, width, edges, all, a } = line.heatmap;
+    const times = edgesOf(start, width, all.length);
+    return { ...before, heatmap: { times, edges: edges.map((one) => one / 1e3), all, a } };
+  }
+  if (line.table) return { ...before, tables: [...before.tables, line.table] };
+  if (line.differences) return { ...before, differences: line.differences };
+  return line.end ? { ...before, end: line.end, progress: null } : before;
+}
+
+function inMs(raw: RawMeasures): Measures {
+  const ms = (micros: number | null) => (micros === null ? null : micros / 1e3);
+  return {
+    ...raw,
+    average: ms(raw.average),
+    p50: ms(raw.p50),
+    p95: ms(raw.p95),
+    p99: ms(raw.p99),
+  };
+}
+
+function edgesOf(start: Micros, width: Micros, count: number): EpochMs[] {
+  return Array.from({ length: count + 1 }, (_, index) => (start + index * width) / 1e3);
+}
+
+/** Returns the counts without bins of no width, which have no place on an axis. */
+function rising(edges: readonly Micros[], counts: Counts): Distribution {
+  const kept = edges.slice(1).flatMap((edge, index) => (edge > (edges[index] ?? 0) ? [index] : []));
+  const pick = (list: readonly number[]) => kept.map((index) => list[index] ?? 0);
+  const last = kept.at(-1);
+  return {
+    edges: [...kept, ...(last === undefined ? [] : [last + 1])].map((at) => (edges[at] ?? 0) / 1e3),
+    all: pick(counts.all),
+    a: pick(counts.a),
+    b: counts.b && pick(counts.b),
+  };
+}
+
+export function share(part: number, whole: number): UnitShare {
+  return whole === 0 ? 0 : part / whole;
+}
+
+/** How many traces each share is of. */
+export interface Totals {
+  all: number;
+  a: number;
+  b: number | null;
+}
+
+/** Returns how much larger the share in A is than that in B, or than that in all others. */
+export function deltaOf(row: Pick<TableRow, 'all' | 'a' | 'b'>, totals: Totals): UnitShare {
+  const other =
+    row.b !== null && totals.b !== null
+      ? share(row.b, totals.b)
+      : share(row.all - row.a, totals.all - totals.a);
+  return share(row.a, totals.a) - other;
+}
+
+export const TABLE_SORTS = ['count', 'delta'] as const;
+export type TableSort = (typeof TABLE_SORTS)[number];
+
+export function sortedRows(
+  rows: readonly TableRow[],
+  sort: TableSort,
+  totals: Totals,
+): readonly TableRow[] {
+  if (sort === 'count') return rows;
+  const size = (row: TableRow) => Math.abs(deltaOf(row, totals));
+  return [...rows].sort((x, y) => size(y) - size(x) || y.all - x.all);
+}
+
+export const RANKS = ['share', 'lift', 'support'] as const;
+export type Rank = (typeof RANKS)[number];
+
+const RANKING: Record<Rank, (one: Difference) => number> = {
+  share: (one) => Math.abs(share(one.a, one.aTotal) - share(one.rest, one.restTotal)),
+  // One is added so that a value which the rest lacks is not infinitely far ahead.
+  lift: (one) => Math.abs(Math.log((one.a + 1) / one.aTotal / ((one.rest + 1) / one.restTotal))),
+  support: (one) => one.a,
+};
+
+export function ranked(all: readonly Difference[], rank: Rank): readonly Difference[] {
+  return [...all].sort((x, y) => RANKING[rank](y) - RANKING[rank](x) || (x.key < y.key ? -1 : 1));
+}
+
+const NONE: SetChoice = { text: '', span: null, window: null };
+
+/** Two sets to begin with. */
+export interface Preset {
+  kind: 'faults' | 'slowest' | 'recent' | 'values';
+  /** What it compares, for `values`. */
+  names?: readonly [string, string, string];
+  a: SetChoice;
+  b: SetChoice;
+}
+
+const RECENT: Milliseconds = 9e5;
+
+/** Returns the comparisons that make sense for what was retrieved. */
+export function presetsOf(analysis: Analysis, window: Window, measure: Measure): readonly Preset[] {
+  const found: Preset[] = [
+    { kind: 'faults', a: { ...NONE, text: 'fault' }, b: { ...NONE, text: 'ok' } },
+  ];
+  const p95 = analysis.sets?.retrieved.p95;
+  if (p95) {
+    const seconds = Number((p95 / 1e3).toPrecision(4));
+    found.push({
+      kind: 'slowest',
+      a: { ...NONE, text: `${measure} >= ${seconds}` },
+      b: { ...NONE, text: `${measure} < ${seconds}` },
+    });
+  }
+  const middle = window.to - RECENT;
+  if (middle > window.from) {
+    found.push({
+      kind: 'recent',
+      a: { ...NONE, window: { from: middle, to: window.to } },
+      b: { ...NONE, window: { from: window.from, to: middle } },
+    });
+  }
+  for (const table of analysis.tables) {
+    const [first, second] = table.rows;
+    if (!table.by.startsWith('annotation:') || !first?.filter || !second?.filter) continue;
+    found.push({
+      kind: 'values',
+      names: [table.by.slice('annotation:'.length), first.key, second.key],
+      a: { ...NONE, text: first.filter },
+      b: { ...NONE, text: second.filter },
+    });
+  }
+  return found;
+}
+
+/** Tables that are shown when none were chosen. */
+export const DEFAULT_TABLES = [
+  'url', 'status', 'cause', 'exception', 'service', 'user', 'method', 'clientIp', 'slowPath', 'faultPath',
+] as const; // prettier-ignore
+/** All that a table can be by, but annotations. */
+export const TABLES = [
+  'url', 'rawUrl', 'method', 'status', 'clientIp', 'userAgent', 'user', 'service', 'entry', 'edge', 'cause',
+  'exception', 'faultPath', 'errorPath', 'slowPath', 'zone', 'instance', 'arn',
+] as const; // prettier-ignore

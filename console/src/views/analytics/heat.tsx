@@ -1,0 +1,244 @@
+// Time across, response time up, shade for how many; a box dragged on it goes into a set.
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { drawHeatmap } from '../../draw/heatmap.ts';
+import { duration } from '../../lib/format.ts';
+import { logTicks, timeLabels, timeTicks } from '../../lib/ticks.ts';
+import type { Heatmap } from '../../model/analytics.ts';
+import { barAt } from '../../model/chart.ts';
+import { useClock } from '../../state/clock.ts';
+import { useWords } from '../../state/language.tsx';
+import { usePreferences } from '../../state/preferences.ts';
+import style from './analytics.module.css';
+import type { Common } from './page.tsx';
+import { changeOf, setOf } from './params.ts';
+
+interface Box {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
+export function Heat(props: Common) {
+  const { answer, values, change, chosen } = props;
+  const words = useWords();
+  const heatmap = answer.heatmap;
+  const isOfA = values.heat === 'a' && chosen.a;
+  const take = (cells: Cells) =>
+    change(
+      changeOf(values.set, {
+        window: { from: cells.from, to: cells.to },
+        span: [Number((cells.low / 1e3).toFixed(6)), Number((cells.high / 1e3).toFixed(6))],
+      }),
+      'push',
+    );
+  return (
+    <section className={`card ${style['heat']}`} aria-label={words('analytics.heatmap')}>
+      <header>
+        <h2>{words('analytics.heatmap')}</h2>
+        <span className="quiet">{words('analytics.box', { name: values.set })}</span>
+        <span className={style['spring']} />
+        {chosen.a && (
+          <div className="segments" role="group" aria-label={words('analytics.heatOf')}>
+            {(['all', 'a'] as const).map((one) => (
+              <button
+                key={one}
+                type="button"
+                className="button"
+                aria-pressed={values.heat === one}
+                onClick={() => change({ heat: one })}
+              >
+                {one === 'all' ? words('analytics.all') : 'A'}
+              </button>
+            ))}
+          </div>
+        )}
+      </header>
+      {heatmap && heatmap.edges.length > 1 && (
+        <Field
+          heatmap={heatmap}
+          isOfA={isOfA}
+          chosen={setOf(values, values.set)}
+          onTake={take}
+          onClear={() => change(changeOf(values.set, { window: null, span: null }), 'push')}
+        />
+      )}
+    </section>
+  );
+}
+
+interface Cells {
+  from: number;
+  to: number;
+  low: number;
+  high: number;
+}
+
+interface FieldProps {
+  heatmap: Heatmap;
+  isOfA: boolean;
+  chosen: ReturnType<typeof setOf>;
+  onTake: (cells: Cells) => void;
+  onClear: () => void;
+}
+
+function Field({ heatmap, isOfA, chosen, onTake, onClear }: FieldProps) {
+  const words = useWords();
+  const { theme } = usePreferences();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [box, setBox] = useState<Box>();
+  const [at, setAt] = useState<readonly [number, number]>();
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return undefined;
+    const cells = isOfA ? heatmap.a : heatmap.all;
+    const draw = () => drawHeatmap(element, cells, isOfA ? '--A' : '--accent');
+    const observer = new ResizeObserver(draw);
+    observer.observe(element);
+    draw();
+    return () => observer.disconnect();
+  }, [heatmap, isOfA, theme]);
+  const place = (event: React.PointerEvent): readonly [number, number] => {
+    const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
+    const inside = (share: number) => Math.min(1, Math.max(0, share));
+    return [inside((event.clientX - left) / width), inside((event.clientY - top) / height)];
+  };
+  const commit = () => {
+    if (box && Math.abs(box.x1 - box.x0) + Math.abs(box.y1 - box.y0) > 0.01)
+      onTake(cellsOf(heatmap, box));
+    setBox(undefined);
+  };
+  const shown = box ?? boxOf(heatmap, chosen);
+  return (
+    <div className={style['field']}>
+      <Scale heatmap={heatmap} />
+      <div
+        className={style['cells']}
+        role="img"
+        aria-label={words('analytics.heatmapText')}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          const [x, y] = place(event);
+          setBox({ x0: x, y0: y, x1: x, y1: y });
+        }}
+        onPointerMove={(event) => {
+          const [x, y] = place(event);
+          setAt([x, y]);
+          if (box) setBox({ ...box, x1: x, y1: y });
+        }}
+        onPointerLeave={() => setAt(undefined)}
+        onPointerUp={commit}
+        onDoubleClick={onClear}
+      >
+        <canvas ref={canvas} aria-hidden="true" />
+        {shown && <BoxMark box={shown} />}
+        {at && !box && <Tip heatmap={heatmap} at={at} />}
+      </div>
+      <Times heatmap={heatmap} />
+    </div>
+  );
+}
+
+function BoxMark({ box }: { box: Box }) {
+  const [left, right] = [Math.min(box.x0, box.x1), Math.max(box.x0, box.x1)];
+  const [top, bottom] = [Math.min(box.y0, box.y1), Math.max(box.y0, box.y1)];
+  const part = (share: number) => `${share * 100}%`;
+  return (
+    <span
+      className={style['box']}
+      style={{
+        left: part(left),
+        top: part(top),
+        width: part(right - left),
+        height: part(bottom - top),
+      }}
+    />
+  );
+}
+
+/** Returns the whole cells that a box touches. */
+function cellsOf({ times, edges }: Heatmap, { x0, y0, x1, y1 }: Box): Cells {
+  const [columns, rows] = [times.length - 1, edges.length - 1];
+  const index = (share: number, count: number) => Math.min(count - 1, Math.floor(share * count));
+  const [left, right] = [index(Math.min(x0, x1), columns), index(Math.max(x0, x1), columns)];
+  // Up is slower.
+  const [low, high] = [index(1 - Math.max(y0, y1), rows), index(1 - Math.min(y0, y1), rows)];
+  return {
+    from: times[left] ?? 0,
+    to: times[right + 1] ?? 0,
+    low: edges[low] ?? 0,
+    high: edges[high + 1] ?? 0,
+  };
+}
+
+/** Returns where the chosen times stand, if both are chosen. */
+function boxOf({ times, edges }: Heatmap, { span, window }: FieldProps['chosen']): Box | undefined {
+  if (!span || !window) return undefined;
+  const [columns, rows] = [times.length - 1, edges.length - 1];
+  const x = (at: number) => ((at - (times[0] ?? 0)) / ((times.at(-1) ?? 1) - (times[0] ?? 0))) * 1;
+  const y = (ms: number) => 1 - barAt([...edges, Infinity], ms * (1 + 1e-9)) / rows;
+  if (columns < 1) return undefined;
+  return { x0: x(window.from), x1: x(window.to), y0: y(span[1] * 1e3), y1: y(span[0] * 1e3) };
+}
+
+function Tip({ heatmap, at }: { heatmap: Heatmap; at: readonly [number, number] }) {
+  const words = useWords();
+  const clock = useClock();
+  const { times, edges, all, a } = heatmap;
+  const column = Math.min(all.length - 1, Math.floor(at[0] * all.length));
+  const rows = edges.length - 1;
+  const row = Math.min(rows - 1, Math.floor((1 - at[1]) * rows));
+  const time = timeLabels([times[column] ?? 0], 1e3, clock)[0];
+  return (
+    <span
+      className={style['tip']}
+      data-side={at[0] > 0.6 ? 'left' : 'right'}
+      style={{ left: `${at[0] * 100}%`, top: `${at[1] * 100}%` }}
+    >
+      {time} · {duration(edges[row] ?? 0)} – {duration(edges[row + 1] ?? 0)}
+      <br />
+      {words('analytics.traces', { count: all[column]?.[row] ?? 0 })} · A {a[column]?.[row] ?? 0}
+    </span>
+  );
+}
+
+/** The response times along the left side. */
+function Scale({ heatmap: { edges } }: { heatmap: Heatmap }) {
+  const marks = useMemo(
+    () => logTicks(Math.max(edges[0] ?? 1, 1e-3), edges.at(-1) ?? 1, 6),
+    [edges],
+  );
+  const rows = edges.length - 1;
+  return (
+    <div className={style['scale']} aria-hidden="true">
+      {marks.map((ms) => (
+        <span key={ms} style={{ bottom: `${(placeOf(edges, ms) / rows) * 100}%` }}>
+          {duration(ms)}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** Returns where a time stands among the rows, with the part of a row. */
+function placeOf(edges: readonly number[], ms: number): number {
+  const row = barAt(edges, ms);
+  const [from, to] = [edges[row] ?? 1, edges[row + 1] ?? 1];
+  return row + (to > from ? (ms - from) / (to - from) : 0);
+}
+
+function Times({ heatmap: { times } }: { heatmap: Heatmap }) {
+  const clock = useClock();
+  const [from, to] = [times[0] ?? 0, times.at(-1) ?? 1];
+  const marks = timeTicks(from, to, 6, clock);
+  const labels = timeLabels(marks, (marks[1] ?? 0) - (marks[0] ?? 0), clock);
+  return (
+    <div className={style['times']} aria-hidden="true">
+      {marks.map((at, index) => (
+        <span key={at} style={{ left: `${((at - from) / (to - from)) * 100}%` }}>
+          {labels[index]}
+        </span>
+      ))}
+    </div>
+  );
+}

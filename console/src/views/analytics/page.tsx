@@ -1,0 +1,212 @@
+// Analytics: how two sets of traces differ, in time, in number and in what they have in common.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { analysisProgressQuery, analysisQuery, annotationKeysQuery } from '../../api/analytics.ts';
+import type { Answer, Question } from '../../api/analytics.ts';
+import { compact } from '../../lib/format.ts';
+import { DEFAULT_TABLES, MEASURES, isChosen } from '../../model/analytics.ts';
+import type { Totals } from '../../model/analytics.ts';
+import { and } from '../../model/filter.ts';
+import { useWords } from '../../state/language.tsx';
+import { useUrl } from '../../state/url.ts';
+import { Failure, Skeleton } from '../states.tsx';
+import { Nothing } from '../traces/nothing.tsx';
+import style from './analytics.module.css';
+import { Activity, Distribution } from './charts.tsx';
+import { Differences } from './differences.tsx';
+import { Heat } from './heat.tsx';
+import { PARAMS, changeOf, setOf } from './params.ts';
+import type { Change, SetName, Shown } from './params.ts';
+import { Sets } from './sets.tsx';
+import { Tables } from './tables.tsx';
+import { SetTraces } from './traces.tsx';
+
+/** Annotations whose tables are shown without being asked for. */
+const ANNOTATIONS_SHOWN = 5;
+
+export default function AnalyticsPage() {
+  const { values, change } = useUrl(PARAMS);
+  const question = useQuestion(values);
+  const options = analysisQuery(question ?? EMPTY);
+  const query = useQuery({ ...options, enabled: question !== undefined });
+  const answer = query.data;
+  if (query.error && !answer) return <Failure error={query.error} />;
+  if (!question || !answer?.sets) return <Skeleton rows={14} />;
+  if (answer.sets.retrieved.traces === 0 && answer.end && !query.isPlaceholderData)
+    return <Nothing range={values.t} filter={values.q} change={change} />;
+  return (
+    <div className={style['page']}>
+      <Head
+        values={values}
+        change={change}
+        answer={answer}
+        isBusy={query.isFetching}
+        options={options}
+      />
+      {query.error && <Failure error={query.error} isStale />}
+      <Shelf
+        values={values}
+        change={change}
+        answer={answer}
+        question={question}
+        isOld={query.isPlaceholderData}
+      />
+    </div>
+  );
+}
+
+const EMPTY: Question = {
+  range: PARAMS.t.fallback,
+  filter: '',
+  group: '',
+  a: { text: '', span: null, window: null },
+  b: { text: '', span: null, window: null },
+  measure: 'responsetime',
+  tables: [],
+};
+
+/** Returns what to ask, once it is known which annotations there are. */
+function useQuestion(values: Shown): Question | undefined {
+  const annotations = useQuery({
+    ...annotationKeysQuery(values.t),
+    enabled: values.tables.length === 0,
+    placeholderData: (before: readonly string[] | undefined) => before,
+  });
+  const keys = annotations.data;
+  return useMemo(() => {
+    if (values.tables.length === 0 && !keys && !annotations.isError) return undefined;
+    const own = (keys ?? []).slice(0, ANNOTATIONS_SHOWN).map((key) => `annotation:${key}`);
+    return {
+      range: values.t,
+      filter: values.q,
+      group: (values as { g?: string }).g ?? '',
+      a: setOf(values, 'A'),
+      b: setOf(values, 'B'),
+      measure: values.m,
+      tables: values.tables.length > 0 ? values.tables : [...DEFAULT_TABLES, ...own],
+    };
+  }, [values, keys, annotations.isError]);
+}
+
+interface HeadProps {
+  values: Shown;
+  change: Change;
+  answer: Answer;
+  isBusy: boolean;
+  options: { queryKey: readonly unknown[] };
+}
+
+function Head({ values, change, answer, isBusy, options }: HeadProps) {
+  const words = useWords();
+  const isPartial = !answer.end && !isBusy;
+  return (
+    <header className={style['head']}>
+      <h1>{words('analytics.title')}</h1>
+      <span className="quiet" data-testid="retrieved">
+        {words('analytics.retrieved', { count: answer.sets?.retrieved.traces ?? 0 })}
+      </span>
+      {isPartial && <span className="badge">{words('analytics.partial')}</span>}
+      {answer.end && !answer.end.exact && (
+        <span className="badge" title={words('analytics.sampledText')}>
+          {words('analytics.sampled', { count: compact(answer.end.scanned) })}
+        </span>
+      )}
+      {answer.end?.exact && (
+        <span className="badge" title={words('analytics.exactText')}>
+          {words('analytics.exact')}
+        </span>
+      )}
+      <span className={style['spring']} />
+      {isBusy && <Progress queryKey={options.queryKey} />}
+      <div className="segments" role="group" aria-label={words('analytics.measure')}>
+        {MEASURES.map((one) => (
+          <button
+            key={one}
+            type="button"
+            className="button"
+            aria-pressed={values.m === one}
+            onClick={() => change({ m: one, rt: null, rtB: null }, 'push')}
+          >
+            {words(`analytics.${one}`)}
+          </button>
+        ))}
+      </div>
+    </header>
+  );
+}
+
+/** How far the server is, and the way to leave it at that. */
+function Progress({ queryKey }: { queryKey: readonly unknown[] }) {
+  const words = useWords();
+  const client = useQueryClient();
+  const { data } = useQuery(analysisProgressQuery());
+  const { done = 0, of = 0 } = data ?? {};
+  return (
+    <div className={style['progress']}>
+      <span className="quiet">
+        {of > 0 && words('analytics.scanned', { done: compact(done), of: compact(of) })}
+      </span>
+      <progress max={Math.max(of, 1)} value={done} aria-label={words('analytics.progress')} />
+      <button
+        type="button"
+        className="button"
+        onClick={() => void client.cancelQueries({ queryKey }, { revert: false })}
+      >
+        {words('analytics.stop')}
+      </button>
+    </div>
+  );
+}
+
+interface ShelfProps {
+  values: Shown;
+  change: Change;
+  answer: Answer;
+  question: Question;
+  isOld: boolean;
+}
+
+function Shelf({ values, change, answer, question, isOld }: ShelfProps) {
+  const { a, b, measure } = question;
+  const into = values.set;
+  const add = (filter: string, name: SetName = into) =>
+    change(changeOf(name, { text: and(setOf(values, name).text, filter) }), 'push');
+  const totals: Totals = {
+    all: answer.sets?.retrieved.traces ?? 0,
+    a: answer.sets?.a.traces ?? 0,
+    b: answer.sets?.b?.traces ?? null,
+  };
+  const chosen = { a: isChosen(a), b: isChosen(b) };
+  const common = { answer, totals, chosen, values, change };
+  return (
+    <div className={style['shelf']} aria-busy={isOld} data-old={isOld}>
+      <Sets {...common} />
+      <div className={style['pair']}>
+        <Distribution {...common} />
+        <Activity {...common} />
+        <Heat {...common} />
+        <Differences {...common} onPick={add} />
+      </div>
+      <Tables {...common} asked={question.tables} onPick={add} />
+      <SetTraces
+        values={values}
+        change={change}
+        window={answer.window}
+        group={question.group}
+        filter={question.filter}
+        measure={measure}
+        chosen={chosen}
+      />
+    </div>
+  );
+}
+
+/** What every part of the page is given. */
+export interface Common {
+  answer: Answer;
+  totals: Totals;
+  /** Whether there are such sets. */
+  chosen: { a: boolean; b: boolean };
+  values: Shown;
+  change: Change;
+}
