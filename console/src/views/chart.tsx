@@ -3,13 +3,12 @@
 import { ChartColumn, Table2 } from 'lucide-react';
 import { Suspense, lazy, useId, useState } from 'react';
 import type { ReactNode } from 'react';
-import { compact, dateTime, duration, percent } from '../lib/format.ts';
-import type { Clock } from '../lib/format.ts';
 import type { Values } from '../model/chart.ts';
 import type { Outcome } from '../model/status.ts';
 import { useClock } from '../state/clock.ts';
 import { useWords } from '../state/language.tsx';
 import style from './chart.module.css';
+import { placeOf, valueText } from './chart/values.ts';
 
 const Plot = lazy(() => import('./chart/plot.tsx'));
 
@@ -157,27 +156,8 @@ function Drawing(props: ChartProps & { height: number }) {
   );
 }
 
-/** Returns a value as people read it. */
-export function valueText(unit: ChartProps['unit'], value: number | null | undefined): string {
-  if (value === null || value === undefined) return '–';
-  if (unit === 'duration') return duration(value);
-  return unit === 'share' ? percent(value) : compact(value);
-}
-
 function valueOf({ unit }: ChartProps, series: Series, index: number): string {
   return valueText(unit, series.values[index]);
-}
-
-/** Returns what stands on the axis at a bar or point. */
-export function placeOf(
-  { x, axis, series }: Pick<ChartProps, 'x' | 'axis' | 'series'>,
-  index: number,
-  clock: Clock,
-): string {
-  const [from = 0, to] = [x[index], x[index + 1]];
-  if (axis === 'time') return dateTime(from, clock);
-  const isEdged = x.length > (series[0]?.values.length ?? 0);
-  return isEdged && to !== undefined ? `${duration(from)} – ${duration(to)}` : duration(from);
 }
 
 function Numbers(props: ChartProps & { height: number }) {

@@ -6,8 +6,8 @@ import { duration } from '../../lib/format.ts';
 import { linearTicks, logTicks, timeLabels, timeTicks } from '../../lib/ticks.ts';
 import { centres, stacked } from '../../model/chart.ts';
 import type { Outcome } from '../../model/status.ts';
-import { valueText } from '../chart.tsx';
 import type { ChartProps, Series } from '../chart.tsx';
+import { valueText } from './values.ts';
 
 /** What the drawing tells. */
 export interface Doors {

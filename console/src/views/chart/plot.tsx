@@ -5,9 +5,9 @@ import 'uplot/dist/uPlot.min.css';
 import { barAt } from '../../model/chart.ts';
 import { useClock } from '../../state/clock.ts';
 import { usePreferences } from '../../state/preferences.ts';
-import { placeOf, valueText } from '../chart.tsx';
 import type { ChartProps } from '../chart.tsx';
 import style from '../chart.module.css';
+import { placeOf, valueText } from './values.ts';
 import { dataOf, optionsOf, placed } from './options.ts';
 
 interface Props extends ChartProps {
