@@ -1,8 +1,8 @@
 // The three languages say the same things, of the same things.
 import { expect, test } from 'vitest';
-import en from './en/index.ts';
-import ja from './ja/index.ts';
-import ko from './ko/index.ts';
+import * as en from './en/index.ts';
+import * as ja from './ja/index.ts';
+import * as ko from './ko/index.ts';
 
 type Messages = { [key: string]: string | Messages };
 

@@ -5,9 +5,9 @@ import { IntlProvider, useTranslations } from 'use-intl';
 import { usePreferences } from './preferences.ts';
 import type { Language } from './preferences.ts';
 
-type Messages = (typeof import('../messages/en/index.ts'))['default'];
+type Messages = typeof import('../messages/en/index.ts');
 
-const LOAD: Record<Language, () => Promise<{ default: Messages }>> = {
+const LOAD: Record<Language, () => Promise<Messages>> = {
   en: () => import('../messages/en/index.ts'),
   ko: () => import('../messages/ko/index.ts'),
   ja: () => import('../messages/ja/index.ts'),
@@ -25,7 +25,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
     void LOAD[language]().then((module) => {
       if (!isCurrent) return;
       document.documentElement.lang = language;
-      setLoaded({ language, messages: module.default });
+      setLoaded({ language, messages: { ...module } });
     });
     return () => {
       isCurrent = false;
