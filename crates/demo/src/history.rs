@@ -7,6 +7,7 @@ use std::net::UdpSocket;
 use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -112,7 +113,8 @@ impl Telling {
         let scribes = Telemetry::past(daemon, clock.clone())?.scribes(roles)?;
         let past = Past { clock: clock.clone(), incidents: incidents(span) };
         let (messages, logs) = (Messages::default(), Logbook::default());
-        let world = World { seed, scribes, messages, logs, way: Way::Past(past) };
+        let is_model_loaded = AtomicBool::new(false);
+        let world = World { seed, scribes, messages, logs, is_model_loaded, way: Way::Past(past) };
         Ok(Self { world, clock, socket, received_count: 0, buffer: vec![0; 1 << 16] })
     }
 
@@ -306,7 +308,15 @@ mod tests {
         let late = late.pop().filter(|_| late.is_empty()).expect("one");
         assert_eq!(late.name, "recommendations");
         let end = late.end_time.expect("it is finished");
-        assert!(end.0 > late.start_time.0 && end.0 < late.start_time.0 + 1.0, "{end:?}");
+        assert!(end.0 > late.start_time.0 && end.0 < late.start_time.0 + 2.5, "{end:?}");
+    }
+
+    #[test]
+    fn only_the_first_recommendation_waits_for_the_model() {
+        let told = pages(past(), 5);
+        let segments = read(&told);
+        let parts = segments.iter().flat_map(|it| &it.subsegments).map(|part| &part.name);
+        assert_eq!(parts.filter(|name| *name == "load the model").count(), 1);
     }
 
     #[test]

@@ -225,6 +225,7 @@ fn live_world(config: &Config, roles: &[Role], logs: Logbook) -> Result<World, E
         scribes: telemetry.scribes(roles)?,
         messages: Messages::default(),
         logs,
+        is_model_loaded: AtomicBool::new(false),
         way: Way::Live(Box::new(live)),
     })
 }

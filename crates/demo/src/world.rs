@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) scribes: BTreeMap<Role, Scribe>,
     pub(crate) messages: Messages,
     pub(crate) logs: Logbook,
+    /// Whether the model of the recommendations is in memory.
+    pub(crate) is_model_loaded: AtomicBool,
     pub(crate) way: Way,
 }
 

@@ -1,5 +1,7 @@
 //! `recommendations`: quick when it knows the answer, slow when it has to think.
 
+use std::sync::atomic::Ordering;
+
 use crate::exchange::Answer;
 use crate::fault::Fault;
 use crate::service::Visit;
@@ -7,8 +9,13 @@ use crate::service::Visit;
 /// What the slow answers are slower by at the end of the fault, in milliseconds.
 const SLOWER_MAX_MILLIS: f64 = 2_000.0;
 
-/// Recommends something.
+/// Recommends something; at first it has to load what it recommends by.
 pub(crate) async fn answer(visit: &Visit<'_>) -> Answer {
+    if !visit.world.is_model_loaded.swap(true, Ordering::Relaxed) {
+        let part = visit.segment.begin("load the model");
+        visit.work("load", 900..1_400).await;
+        part.end();
+    }
     if visit.world.has(Fault::Latency) {
         let slower = SLOWER_MAX_MILLIS * visit.world.progress(Fault::Latency);
         let part = visit.segment.begin("wait for the model");
