@@ -231,7 +231,7 @@ fn predicates() -> Vec<(&'static str, Predicate)> {
 fn query(predicate: &Predicate, traces_max: usize) -> Query<'_> {
     let window = Micros(0)..=Micros(u64::MAX);
     let page = Page { after: None, traces_max };
-    Query { predicate, axis: Axis::Start, window, rows: None, void: None, page }
+    Query { predicate, axis: Axis::Start, window, rows: None, void: None, page, watch: None }
 }
 
 /// Nanoseconds that this thread has run.

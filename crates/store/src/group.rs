@@ -11,20 +11,27 @@
 mod histogram;
 mod keys;
 mod measures;
+mod template;
 
 use std::ops::RangeInclusive;
 
+use arrow::buffer::BooleanBuffer;
 use trace::NodeId;
 use wire::Micros;
 
+use crate::block::Block;
 use crate::block::traces::predicate::TextMember;
+use crate::block::traces::{self, Predicate};
 use crate::engine::Engine;
+use crate::error::Error;
 use crate::live::{Axis, Page};
 use crate::scan::{self, Filter, Scan, ScanCost};
+use crate::watch::Watch;
 
 pub use histogram::Histogram;
 pub use measures::Measures;
 pub(crate) use measures::{Groups, Sample, Slot};
+pub use template::template;
 
 /// What groups take in memory at most while they are counted.
 const BYTES_MAX: usize = 64 << 20;
@@ -34,6 +41,8 @@ const BYTES_MAX: usize = 64 << 20;
 pub enum By {
     /// A text of the trace, as it was recorded.
     Text(TextMember),
+    /// The path of the URL, with what looks like an id taken out: see [`template()`].
+    UrlTemplate,
     /// The status that the root segment answered.
     Status,
     /// The node at which the trace began.
@@ -95,6 +104,44 @@ pub struct Query<'q> {
     pub groups_max: usize,
 }
 
+/// How many sets there may be.
+pub const SETS_MAX: usize = 2;
+
+/// Several questions about the same traces, to be answered in one pass over them.
+#[derive(Clone, Debug)]
+pub struct Tables<'q> {
+    /// What a trace must be like.
+    pub filter: &'q Filter,
+    /// The time by which traces are selected.
+    pub axis: Axis,
+    /// The times on that axis, both ends included.
+    pub window: RangeInclusive<Micros>,
+    /// At most [`SETS_MAX`] filters, each of which narrows `filter`: all that pass it pass `filter`.
+    pub sets: &'q [&'q Filter],
+    /// By what traces are put together.
+    pub tables: &'q [Table<'q>],
+    /// How far it is; whoever called it off gets what was counted until then.
+    pub watch: &'q Watch,
+}
+
+/// One way of putting traces together.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'q> {
+    /// By what.
+    pub by: &'q By,
+    /// Only those of this set, by its place; all when `None`.
+    pub of: Option<usize>,
+    /// How many groups are wanted.
+    pub groups_max: usize,
+}
+
+/// A set, as a block is asked for it.
+pub(crate) struct Narrowed<'s> {
+    pub(crate) predicate: &'s Predicate,
+    /// Rows that are not in it though they are like the predicate; void ones may be among them.
+    pub(crate) void: Option<BooleanBuffer>,
+}
+
 /// The traces that pass the filter, by key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Grouped {
@@ -134,26 +181,72 @@ pub struct Others {
 
 impl Engine {
     /// Returns the groups of the traces that pass the filter.
-    pub(crate) fn group(&self, query: &Query<'_>) -> Grouped {
-        self.group_within(query, BYTES_MAX)
+    pub(crate) fn group(&self, query: &Query<'_>, watch: &Watch) -> Grouped {
+        let Query { filter, axis, window, by, groups_max } = query.clone();
+        let tables = &[Table { by, of: None, groups_max }];
+        let all = Tables { filter, axis, window, sets: &[], tables, watch };
+        self.group_tables(&all).pop().unwrap_or_default()
     }
 
-    fn group_within(&self, query: &Query<'_>, bytes_max: usize) -> Grouped {
-        let Query { filter, axis, window, by, groups_max } = query.clone();
+    /// Returns the groups of each table, in one pass over the traces.
+    pub(crate) fn group_tables(&self, query: &Tables<'_>) -> Vec<Grouped> {
+        let Tables { filter, axis, window, sets, tables, watch } = query.clone();
+        let sets = &sets[..sets.len().min(SETS_MAX)];
         let page = Page { after: None, traces_max: usize::MAX };
         let all = scan::Query { filter, axis, window, page, checks_max: u64::MAX };
-        let mut groups = Groups::new(bytes_max);
-        let mut scan = Scan::begin(self, &all);
-        scan.each_live(|row| {
-            let slots: Vec<Slot> =
-                keys::of(by, &**row).into_iter().map(|key| groups.key(key)).collect();
-            groups.add(&slots, Sample::of(&**row));
+        let bytes_max = BYTES_MAX / tables.len().div_ceil(2).max(1);
+        let mut groups: Vec<Groups> = tables.iter().map(|_| Groups::new(bytes_max)).collect();
+        let mut scan = Scan::begin(self, &all, watch);
+        for (row, is_late) in scan.live_found() {
+            let mut sample = Sample::of(&*row);
+            for (at, set) in sets.iter().enumerate() {
+                sample.sets |= u8::from(scan.live_is_in(set, &row, is_late)) << at;
+            }
+            for (table, groups) in tables.iter().zip(&mut groups) {
+                if sample.is_of(table.of) {
+                    let keys = keys::of(table.by, &*row).into_iter();
+                    let slots: Vec<Slot> = keys.map(|key| groups.key(key)).collect();
+                    groups.add(&slots, sample);
+                }
+            }
+        }
+        let mut checked_count = 0;
+        scan.each_block(|block, table, query| {
+            let narrowed = sets.iter().map(|set| {
+                let (narrowed, count) = Narrowed::of(set, block, table, query)?;
+                checked_count += count;
+                Ok(narrowed)
+            });
+            let narrowed = narrowed.collect::<Result<Vec<_>, Error>>()?;
+            let counted = table.group(query, &narrowed, tables, &mut groups);
+            counted.map_err(|problem| block.failed(problem))
         });
-        scan.each_block(|_, table, query| table.group(query, by, &mut groups));
+        scan.add_checked(checked_count);
         let cost = scan.cost();
         self.counters.scanned(&cost);
-        let (groups, others, none, total) = groups.finish(groups_max);
-        Grouped { groups, others, none, total, cost }
+        let groups = groups.into_iter().zip(tables);
+        let grouped = groups.map(|(groups, table)| {
+            let (groups, others, none, total) = groups.finish(table.groups_max);
+            Grouped { groups, others, none, total, cost }
+        });
+        grouped.collect()
+    }
+}
+
+impl<'s> Narrowed<'s> {
+    /// Finds out what of a block is not in a set though its row is like it; also how many traces
+    /// were asked for that.
+    fn of(
+        set: &'s Filter,
+        block: &Block,
+        table: &traces::Table,
+        query: &traces::Query<'_>,
+    ) -> Result<(Self, u64), Error> {
+        let predicate = set.upper();
+        let Some(check) = set.check() else { return Ok((Self { predicate, void: None }, 0)) };
+        let query = traces::Query { predicate, ..query.clone() };
+        let (void, count) = check.void(block, table, &query)?;
+        Ok((Self { predicate, void: Some(void) }, count))
     }
 }
 

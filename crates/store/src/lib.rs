@@ -34,6 +34,7 @@ mod view;
 
 pub mod group;
 pub mod sort;
+pub mod visit;
 
 mod engine;
 
@@ -76,4 +77,5 @@ pub use sort::Sorted;
 pub use statistics::{Health, Statistics};
 pub use store::{Options, Store};
 pub use upkeep::Upkeep;
+pub use visit::Visited;
 pub use watch::{Progress, Watch};

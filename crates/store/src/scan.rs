@@ -31,8 +31,10 @@ use crate::index::Condition;
 use crate::live::{Axis, CachedRow, Cursor, LookedAt, Page, RowOrTrace, StoredTrace};
 use crate::manifest::BlockId;
 use crate::view::{View, is_epoch_true};
+use crate::watch::Watch;
 use lower::Check;
 
+pub(crate) use check::each_whole;
 pub use lower::Filter;
 pub(crate) use rounds::Found;
 
@@ -102,7 +104,8 @@ pub(crate) enum FoundIn {
 impl Engine {
     /// Returns one page of the traces that pass the filter.
     pub(crate) fn scan(&self, query: &Query<'_>) -> Scanned {
-        let mut scan = Scan::begin(self, query);
+        let watch = Watch::default();
+        let mut scan = Scan::begin(self, query, &watch);
         match query.filter.check() {
             None => {
                 let next = scan.round();
@@ -113,11 +116,10 @@ impl Engine {
     }
 
     /// Returns how many traces pass the filter, on all pages together, and what it took.
-    pub(crate) fn count(&self, query: &Query<'_>) -> (u64, ScanCost) {
+    pub(crate) fn count(&self, query: &Query<'_>, watch: &Watch) -> (u64, ScanCost) {
         let all = Query { page: Page { after: None, ..query.page }, ..query.clone() };
-        let mut scan = Scan::begin(self, &all);
-        let mut sum = 0;
-        scan.each_live(|_| sum += 1);
+        let mut scan = Scan::begin(self, &all, watch);
+        let mut sum = scan.live_found().len() as u64;
         sum += scan.count_blocks();
         self.counters.scanned(&scan.cost);
         (sum, scan.cost)
@@ -182,6 +184,7 @@ pub(crate) fn with_trace<T>(
 pub(crate) struct Scan<'s, 'q> {
     engine: &'s Engine,
     query: &'s Query<'q>,
+    pub(crate) watch: &'s Watch,
     /// Which part is looked for now.
     page: Page,
     condition: Condition,
@@ -194,7 +197,7 @@ pub(crate) struct Scan<'s, 'q> {
 }
 
 impl<'s, 'q> Scan<'s, 'q> {
-    pub(crate) fn begin(engine: &'s Engine, query: &'s Query<'q>) -> Self {
+    pub(crate) fn begin(engine: &'s Engine, query: &'s Query<'q>, watch: &'s Watch) -> Self {
         engine.resolve_late();
         let look = |live: &crate::live::LiveSet| live.looked_at(query.axis, &query.window);
         let (view, mut looked_at) = engine.at_once(look);
@@ -207,7 +210,7 @@ impl<'s, 'q> Scan<'s, 'q> {
         let condition = Condition::All(vec![window, prune::condition(query.filter.upper())]);
         let (found, cost) = (Vec::new(), ScanCost::default());
         let page = query.page;
-        Self { engine, query, page, condition, view, looked_at, late_rows, found, cost }
+        Self { engine, query, watch, page, condition, view, looked_at, late_rows, found, cost }
     }
 
     /// Looks at live traces, newest first, until there are more than `enough`.
@@ -251,26 +254,56 @@ impl<'s, 'q> Scan<'s, 'q> {
 
     /// Returns whether a live trace that may be wanted is.
     fn live_passes(&mut self, row: &StoredRow, is_late: bool) -> bool {
-        let Some(check) = self.query.filter.check().filter(|check| !check.lower.matches(row))
-        else {
+        self.live_is_sure(self.query.filter, row, is_late)
+    }
+
+    /// Returns whether a live trace passes a filter.
+    pub(crate) fn live_is_in(&mut self, filter: &Filter, row: &StoredRow, is_late: bool) -> bool {
+        filter.upper().matches(row) && self.live_is_sure(filter, row, is_late)
+    }
+
+    fn live_is_sure(&mut self, filter: &Filter, row: &StoredRow, is_late: bool) -> bool {
+        let Some(check) = filter.check().filter(|check| !check.lower.matches(row)) else {
             return true;
         };
         self.cost.checked_count += 1;
         self.engine.live_passes(&self.view, &row.id(), is_late, check)
     }
 
-    /// Calls `visit` with each live trace that passes the filter.
-    pub(crate) fn each_live(&mut self, mut visit: impl FnMut(&Arc<StoredRow>)) {
+    /// Returns the live traces that pass the filter; `is_late` of those of which a block has a part.
+    pub(crate) fn live_found(&mut self) -> Vec<(Arc<StoredRow>, bool)> {
         let LookedAt { late, whole } = std::mem::take(&mut self.looked_at);
         let whole = whole.iter().map(|cursor| (cursor.id, false));
+        let mut all = Vec::new();
         for (id, is_late) in late.iter().map(|id| (*id, true)).chain(whole) {
-            let found = self.live_match(&id, is_late);
-            if let Some((_, row)) = found
-                && self.live_passes(&row, is_late)
-            {
-                visit(&row);
+            if self.watch.is_cancelled() {
+                break;
             }
+            let found = self.live_match(&id, is_late).map(|(_, row)| row);
+            let found = found.filter(|row| self.live_passes(row, is_late));
+            self.watch.add(1, u64::from(found.is_some()));
+            all.extend(found.map(|row| (row, is_late)));
         }
+        all
+    }
+
+    /// Returns the whole of a live trace that was found.
+    pub(crate) fn live_trace(&self, id: &TraceId, is_late: bool) -> Option<StoredTrace> {
+        match self.engine.live.trace(id) {
+            Some(live) => Some(self.engine.live_whole(&self.view, id, live, is_late)),
+            // It was sealed meanwhile.
+            None => self.view.trace(id, false),
+        }
+    }
+
+    /// Adds to the blocks that cannot be read.
+    pub(crate) fn add_unreadable(&mut self, count: u64) {
+        self.cost.unreadable_block_count += count;
+    }
+
+    /// Adds to what it took.
+    pub(crate) fn add_checked(&mut self, count: u64) {
+        self.cost.checked_count += count;
     }
 
     /// Returns what it took until now.

@@ -13,6 +13,7 @@ use crate::block::traces::{Facts, StoredRow};
 use crate::engine::Engine;
 use crate::live::{Axis, Cursor, Page};
 use crate::scan::{self, Filter, Found, FoundIn, Scan, ScanCost};
+use crate::watch::Watch;
 
 /// By which of its times traces are sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct Query<'q> {
     pub after: Option<Place>,
     /// How many traces are wanted; at least one is returned if there is one.
     pub traces_max: usize,
+    /// How far it is; whoever called it off gets a page of what was found until then.
+    pub watch: &'q Watch,
 }
 
 /// One page of sorted traces.
@@ -70,6 +73,8 @@ pub struct Sorted {
     pub rows: Vec<Arc<StoredRow>>,
     /// Where the next page begins; `None` when there is none.
     pub next: Option<Place>,
+    /// The traces that pass the filter, on all pages together.
+    pub total: u64,
     /// What it took.
     pub cost: ScanCost,
 }
@@ -98,16 +103,49 @@ impl Time {
 }
 
 /// The first places and what stands there.
-struct First<'q> {
+pub(crate) struct First<'q> {
     order: Order,
     after: Option<&'q Place>,
     /// One more than is wanted, to know whether there are others.
     count_max: usize,
+    total: u64,
     found: Vec<(Place, FoundIn)>,
 }
 
-impl First<'_> {
+impl<'q> First<'q> {
+    /// Returns a place for so many.
+    pub(crate) fn new(order: Order, after: Option<&'q Place>, count_max: usize) -> Self {
+        Self { order, after, count_max, total: 0, found: Vec::new() }
+    }
+
+    /// Looks at every trace that passes the filter of the scan.
+    pub(crate) fn find(&mut self, scan: &mut Scan<'_, '_>, by: Time) {
+        for (row, is_late) in scan.live_found() {
+            let place = Place { time: by.of(&row), id: row.id() };
+            self.offer(place, || FoundIn::Live { row, is_late });
+        }
+        scan.each_block(|block, table, query| {
+            let mut offer = |place, row| {
+                let block = || Arc::clone(block);
+                self.offer(place, || FoundIn::Block { block: block(), row, suspect: None });
+            };
+            table.times_by(query, by, &mut offer).map_err(|problem| block.failed(problem))
+        });
+        self.cut();
+    }
+
+    /// Returns how many were offered, on all pages together.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Returns what was found, in its order.
+    pub(crate) fn into_found(self) -> Vec<(Place, FoundIn)> {
+        self.found
+    }
+
     fn offer(&mut self, place: Place, found: impl FnOnce() -> FoundIn) {
+        self.total += 1;
         if self.after.is_some_and(|after| self.order.compare(&place, after).is_le()) {
             return;
         }
@@ -130,32 +168,22 @@ impl Engine {
     /// Returns the first traces that pass the filter.
     pub(crate) fn sort(&self, query: &Query<'_>) -> Sorted {
         let page = Page { after: None, traces_max: usize::MAX };
-        let Query { filter, axis, window, by, order, after, traces_max } = query.clone();
+        let Query { filter, axis, window, by, order, after, traces_max, watch } = query.clone();
         let traces_max = traces_max.max(1);
         let all = scan::Query { filter, axis, window, page, checks_max: u64::MAX };
         let count_max = traces_max.saturating_add(1);
-        let mut first = First { order, after: after.as_ref(), count_max, found: Vec::new() };
-        let mut scan = Scan::begin(self, &all);
-        scan.each_live(|row| {
-            let place = Place { time: by.of(row), id: row.id() };
-            first.offer(place, || FoundIn::Live { row: Arc::clone(row), is_late: false });
-        });
-        scan.each_block(|block, table, query| {
-            table.times_by(query, by, &mut |place, row| {
-                let block = || Arc::clone(block);
-                first.offer(place, || FoundIn::Block { block: block(), row, suspect: None });
-            })
-        });
-        first.cut();
+        let mut first = First::new(order, after.as_ref(), count_max);
+        let mut scan = Scan::begin(self, &all, watch);
+        first.find(&mut scan, by);
         let next = first.found.get(traces_max).and_then(|_| first.found.get(traces_max - 1));
-        let next = next.map(|(place, _)| *place);
+        let (next, total) = (next.map(|(place, _)| *place), first.total);
         first.found.truncate(traces_max);
         let cursor = |place: Place| Cursor { time: place.time.unwrap_or_default(), id: place.id };
         let found = first.found.into_iter().map(|(place, found)| (cursor(place), found));
         let rows = scan.load(found.collect::<Vec<Found>>());
         let cost = scan.cost();
         self.counters.scanned(&cost);
-        Sorted { rows, next, cost }
+        Sorted { rows, next, total, cost }
     }
 }
 

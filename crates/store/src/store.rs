@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
+use trace::Trace;
 use wire::{Clock, Micros, TraceId};
 
 use crate::batch::Batch;
@@ -29,7 +30,9 @@ use crate::seal::{Seal, Sealed};
 use crate::sort::{self, Sorted};
 use crate::statistics::{Counters, Health, Statistics, count};
 use crate::upkeep::{Keeper, Upkeep};
+use crate::visit::{self, Visited};
 use crate::wal::{self, OnDamage};
+use crate::watch::Watch;
 
 /// What the store may take, and how it treats a damaged log.
 #[derive(Clone, Debug, PartialEq)]
@@ -222,7 +225,12 @@ impl Store {
     /// Returns how many traces are like the predicate, whatever the page is, and what it took to
     /// count them.
     pub fn count(&self, query: &Query<'_>) -> (u64, ScanCost) {
-        self.engine.count(query)
+        self.count_watched(query, &Watch::default())
+    }
+
+    /// Counts as [`Store::count`] does; less when it is called off.
+    pub fn count_watched(&self, query: &Query<'_>, watch: &Watch) -> (u64, ScanCost) {
+        self.engine.count(query, watch)
     }
 
     /// Hands out what a service graph of the minutes that `window` touches is made of, or one of
@@ -239,7 +247,14 @@ impl Store {
     ///
     /// Shape: at most `groups_max` groups, and the others added up.
     pub fn group(&self, query: &group::Query<'_>) -> Grouped {
-        self.engine.group(query)
+        self.engine.group(query, &Watch::default())
+    }
+
+    /// Groups as [`Store::group`] does, by several keys in one pass; less when it is called off.
+    ///
+    /// Shape: one answer for each table, in their order.
+    pub fn group_tables(&self, query: &group::Tables<'_>) -> Vec<Grouped> {
+        self.engine.group_tables(query)
     }
 
     /// Returns the first traces that pass the filter in an order of the caller's choice, live and
@@ -248,6 +263,12 @@ impl Store {
     /// Shape: at most `traces_max` traces.
     pub fn sort(&self, query: &sort::Query<'_>) -> Sorted {
         self.engine.sort(query)
+    }
+
+    /// Shows the newest traces that pass the filter, whole, live and sealed together. A block that
+    /// cannot be read counts as empty; the cost says so.
+    pub fn visit(&self, query: &visit::Query<'_>, look: &mut dyn FnMut(&Trace<'_>)) -> Visited {
+        self.engine.visit(query, look)
     }
 
     /// Seals traces now.

@@ -14,7 +14,7 @@ pub struct Watch {
 /// How far a query has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Traces that were looked at; those that an index ruled out count, too.
+    /// Traces that were looked at; one that had to be put together counts again.
     pub looked_at: u64,
     /// Those among them that were found.
     pub found: u64,

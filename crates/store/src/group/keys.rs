@@ -7,8 +7,9 @@ use trace::NodeId;
 use wire::Micros;
 use wire::value::Scalar;
 
-use super::{By, Key, Number};
+use super::{By, Key, Number, template};
 use crate::block::traces::Facts;
+use crate::block::traces::predicate::TextMember;
 
 /// Returns the keys of a trace, none twice.
 pub(super) fn of(by: &By, facts: &impl Facts) -> Vec<Key> {
@@ -17,6 +18,12 @@ pub(super) fn of(by: &By, facts: &impl Facts) -> Vec<Key> {
         By::Text(member) => {
             facts.any_text(*member, |text| {
                 keys.push(Key::Text(text.into()));
+                false
+            });
+        }
+        By::UrlTemplate => {
+            facts.any_text(TextMember::Url, |url| {
+                keys.push(Key::Text(template(url).into()));
                 false
             });
         }

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use wire::Micros;
 
 use super::histogram::Histogram;
-use super::{Group, Key, Others};
+use super::{Group, Key, Others, SETS_MAX};
 use crate::block::traces::Facts;
 use crate::block::traces::predicate::Flag;
 use trace::Outcome;
@@ -18,10 +18,12 @@ pub struct Measures {
     pub trace_count: u64,
     /// Those whose root segment failed.
     pub fault_count: u64,
-    /// Those whose root segment erred.
-    pub error_count: u64,
-    /// Those whose root segment was throttled.
+    /// Those whose root segment was throttled, and did not fail.
     pub throttle_count: u64,
+    /// Those whose root segment erred, and neither failed nor was throttled.
+    pub error_count: u64,
+    /// Those that are in each of the sets asked for.
+    pub set_counts: [u64; SETS_MAX],
     /// Those that have a response time.
     pub timed_count: u64,
     /// Their response times together, at most the longest time there is.
@@ -40,15 +42,33 @@ pub(crate) struct Sample {
     /// The bits of the column `flags`.
     pub(crate) flags: u16,
     pub(crate) response_time: Option<Micros>,
+    /// A bit for each set that it is in.
+    pub(crate) sets: u8,
 }
 
 impl Sample {
     pub(super) fn of(facts: &impl Facts) -> Self {
-        Self { flags: facts.flags(), response_time: facts.response_time() }
+        Self { flags: facts.flags(), response_time: facts.response_time(), sets: 0 }
+    }
+
+    /// Returns whether the trace is in the set; every trace is in none of them.
+    pub(crate) fn is_of(&self, set: Option<usize>) -> bool {
+        set.is_none_or(|at| self.sets & (1 << at) != 0)
+    }
+
+    /// Returns the worst that is true of the root; `None` when all went well.
+    fn outcome(&self) -> Option<Outcome> {
+        let has = |outcome: &Outcome| self.flags & Flag::Root(*outcome).bits() != 0;
+        [Outcome::Fault, Outcome::Throttle, Outcome::Error].into_iter().find(has)
     }
 }
 
 impl Measures {
+    /// Returns how many traces neither failed nor erred.
+    pub fn ok_count(&self) -> u64 {
+        self.trace_count - self.fault_count - self.throttle_count - self.error_count
+    }
+
     /// Returns the response time that this part of the traces is not longer than, good to two
     /// percent; `None` when no trace has one.
     pub fn quantile(&self, part: f64) -> Option<Micros> {
@@ -58,11 +78,16 @@ impl Measures {
 
     /// Counts a trace; returns the bytes taken.
     fn add(&mut self, sample: Sample, may_grow: bool) -> usize {
-        let has = |outcome| u64::from(sample.flags & Flag::Root(outcome).bits() != 0);
         self.trace_count += 1;
-        self.fault_count += has(Outcome::Fault);
-        self.error_count += has(Outcome::Error);
-        self.throttle_count += has(Outcome::Throttle);
+        match sample.outcome() {
+            Some(Outcome::Fault) => self.fault_count += 1,
+            Some(Outcome::Throttle) => self.throttle_count += 1,
+            Some(Outcome::Error) => self.error_count += 1,
+            Some(Outcome::Ok) | None => {}
+        }
+        for (at, count) in self.set_counts.iter_mut().enumerate() {
+            *count += u64::from(sample.sets >> at & 1);
+        }
         let Some(time) = sample.response_time else { return 0 };
         self.timed_count += 1;
         self.response_time_sum = Micros(self.response_time_sum.0.saturating_add(time.0));
@@ -77,6 +102,9 @@ impl Measures {
         self.fault_count += other.fault_count;
         self.error_count += other.error_count;
         self.throttle_count += other.throttle_count;
+        for (count, other) in self.set_counts.iter_mut().zip(other.set_counts) {
+            *count += other;
+        }
         self.timed_count += other.timed_count;
         let sum = self.response_time_sum.0.saturating_add(other.response_time_sum.0);
         self.response_time_sum = Micros(sum);

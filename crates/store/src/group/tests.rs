@@ -37,6 +37,7 @@ fn seen(by: &By, row: &Row<'_>) -> Seen {
         By::Text(TextMember::AvailabilityZone) => {
             summary.availability_zones.iter().map(text).collect()
         }
+        By::UrlTemplate => http.url.iter().map(|url| Key::Text(template(url).into())).collect(),
         By::Status => http.status.into_iter().map(Key::Status).collect(),
         By::EntryPoint => summary.entry_point.iter().map(Key::node).collect(),
         By::Node => summary.nodes.iter().map(Key::node).collect(),
@@ -64,12 +65,15 @@ fn seen(by: &By, row: &Row<'_>) -> Seen {
             vec![Key::Start(Micros(summary.start.0 - summary.start.0 % width.0))]
         }
     };
-    let sample = Sample { flags: row.flags(), response_time: summary.response_time };
+    let sample = Sample { flags: row.flags(), response_time: summary.response_time, sets: 0 };
     (keys.into_iter().collect(), sample)
 }
 
 fn measured(samples: &[Sample]) -> Measures {
-    let has = |flag: u16| samples.iter().filter(|one| one.flags & flag != 0).count() as u64;
+    // Of what is true of a root, the worst counts.
+    let worst = |flags: u16| [1, 4, 2].into_iter().find(|flag| flags & flag != 0);
+    let has = |flag| samples.iter().filter(|one| worst(one.flags) == Some(flag)).count() as u64;
+    let in_set = |bit: u8| samples.iter().filter(|one| one.sets & bit != 0).count() as u64;
     let times: Vec<Micros> = samples.iter().filter_map(|one| one.response_time).collect();
     let mut response_times = Histogram::default();
     times.iter().for_each(|time| response_times.record(*time));
@@ -79,6 +83,7 @@ fn measured(samples: &[Sample]) -> Measures {
         fault_count: has(fault),
         error_count: has(error),
         throttle_count: has(throttle),
+        set_counts: [in_set(1), in_set(2)],
         timed_count: times.len() as u64,
         response_time_sum: Micros(times.iter().fold(0, |sum, time| sum.saturating_add(time.0))),
         response_time_min: times.iter().min().copied(),
@@ -137,8 +142,15 @@ fn every_way() -> Vec<By> {
     let texts = [Url, Method, UserAgent, ClientIp, User, InstanceId, AvailabilityZone, ResourceArn];
     let keys = ["k", "owner", "rank.x", "none", "k000", "k119"];
     let steps = [1, 3, 1_000_000].map(|width| By::Start { width: Micros(width) });
-    let others =
-        [By::AnnotationKey, By::Status, By::EntryPoint, By::Node, By::Edge, By::FaultCause];
+    let others = [
+        By::UrlTemplate,
+        By::AnnotationKey,
+        By::Status,
+        By::EntryPoint,
+        By::Node,
+        By::Edge,
+        By::FaultCause,
+    ];
     let keys = keys.map(|key| By::Annotation(key.to_owned()));
     texts.map(By::Text).into_iter().chain(keys).chain(others).chain(steps).collect()
 }
@@ -155,7 +167,9 @@ fn check(rows: &[Row<'_>], table: &Table, query: &traces::Query<'_>, by: &By, gr
     let found: Vec<Seen> = found.map(|(_, row)| seen(by, row)).collect();
     let expected = expected(&found, groups_max);
     let mut groups = Groups::new(BYTES_MAX);
-    let cost = table.group(query, by, &mut groups).expect("undamaged");
+    let tables = &[super::Table { by, of: None, groups_max }];
+    let cost = table.group(query, &[], tables, std::slice::from_mut(&mut groups));
+    let cost = cost.expect("undamaged");
     assert!(cost.row_count >= found.len() as u64);
     assert_eq!(grouped(groups, groups_max), expected, "{by:?}");
 }
@@ -167,7 +181,7 @@ fn query<'q>(
     void: Option<&'q BooleanBuffer>,
 ) -> traces::Query<'q> {
     let page = Page { after: None, traces_max: usize::MAX };
-    traces::Query { predicate, axis, window, rows: None, void, page }
+    traces::Query { predicate, axis, window, rows: None, void, page, watch: None }
 }
 
 proptest! {
@@ -206,7 +220,7 @@ fn groups_of_large_dictionaries_and_further_annotations_are_those_of_the_rows() 
 #[test]
 fn keys_that_find_no_place_are_counted_together() {
     let mut groups = Groups::new(2_000);
-    let sample = Sample { flags: 1, response_time: Some(Micros(5)) };
+    let sample = Sample { flags: 1, response_time: Some(Micros(5)), sets: 0 };
     for _ in 0..2 {
         for key in 0..100 {
             let slot = groups.key(Key::Status(key));
@@ -308,4 +322,74 @@ proptest! {
             prop_assert_eq!(found, expected, "{:?}", by);
         }
     }
+}
+
+#[test]
+fn tables_and_sets_in_one_pass_are_what_each_says_alone() {
+    let store = open(&MemDir::default());
+    for trace in 0..40 {
+        let documents: Vec<String> =
+            (0..1 + trace % 3).map(|id| document((trace, id, (trace + id) as usize % 5))).collect();
+        append(&store, batch(trace + 1, &documents)).expect("appended");
+        if trace == 15 || trace == 30 {
+            store.seal(Seal::All).expect("sealed");
+        }
+    }
+    let filter = |text: &str| {
+        let predicate = filter::Predicate::read(text).expect("legal");
+        Filter::of(&predicate, &filter::Options::default())
+    };
+    let (axis, window, watch) = (Axis::Start, ALL, &Watch::default());
+    for (all, a, b) in [
+        ("", "fault", r#"annotation.k = "a""#),
+        ("duration > 0", "error", r#"service("n1") { duration > 1.6 }"#),
+        (r#"service("n0") { duration > 1.6 }"#, r#"service("n1") { ok }"#, "fault"),
+    ] {
+        let sets = [a, b].map(|set| filter(&format!("{all} {set}")));
+        let all = &filter(all);
+        let every_way = every_way();
+        let tables: Vec<super::Table<'_>> = every_way
+            .iter()
+            .flat_map(|by| [None, Some(0), Some(1)].map(|of| (by, of)))
+            .map(|(by, of)| super::Table { by, of, groups_max: usize::MAX })
+            .collect();
+        let query = Tables {
+            filter: all,
+            axis,
+            window: window.clone(),
+            sets: &[&sets[0], &sets[1]],
+            tables: &tables,
+            watch,
+        };
+        let found = store.group_tables(&query);
+        for (tables, found) in tables.chunks(3).zip(found.chunks(3)) {
+            let alone = |filter| {
+                let window = window.clone();
+                let query =
+                    Query { filter, axis, window, by: tables[0].by, groups_max: usize::MAX };
+                store.group(&query)
+            };
+            let alone = [alone(all), alone(&sets[0]), alone(&sets[1])];
+            for (found, alone) in found.iter().zip(&alone) {
+                assert_eq!(without_sets(found), without_sets(alone), "{:?}", tables[0]);
+            }
+            let counts = |grouped: &Grouped, key: &Key| {
+                let group = grouped.groups.iter().find(|group| group.key == *key);
+                group.map_or(0, |group| group.measures.trace_count)
+            };
+            for Group { key, measures } in &found[0].groups {
+                let expected = [counts(&alone[1], key), counts(&alone[2], key)];
+                assert_eq!(measures.set_counts, expected, "{key:?}");
+            }
+        }
+    }
+}
+
+/// Returns the keys and what is measured, without what is not asked of a set alone.
+fn without_sets(grouped: &Grouped) -> (Vec<Group>, Measures, Measures) {
+    let plain = |measures: &Measures| Measures { set_counts: [0; SETS_MAX], ..measures.clone() };
+    let groups = grouped.groups.iter();
+    let groups =
+        groups.map(|one| Group { key: one.key.clone(), measures: plain(&one.measures) }).collect();
+    (groups, plain(&grouped.none), plain(&grouped.total))
 }

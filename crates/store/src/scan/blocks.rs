@@ -15,7 +15,7 @@ use crate::live::{Axis, Page};
 use crate::view::Visible;
 
 /// What asking one block took.
-type Asked = Result<traces::Cost, traces::Error>;
+pub(crate) type Asked = Result<traces::Cost, Error>;
 
 impl Scan<'_, '_> {
     /// Asks each block that may have a trace of the window.
@@ -25,12 +25,16 @@ impl Scan<'_, '_> {
     ) {
         let view = Arc::clone(&self.view);
         for one in view.blocks() {
+            if self.watch.is_cancelled() {
+                break;
+            }
             if !self.is_in_window(one) {
                 self.cost.pruned_block_count += 1;
                 continue;
             }
-            let ask =
-                |table: &traces::Table, query: &traces::Query<'_>| ask(&one.block, table, query);
+            let ask = |_: &Block, table: &traces::Table, query: &traces::Query<'_>| {
+                ask(&one.block, table, query)
+            };
             let cost = self.in_whole_block(one, ask).unwrap_or_default();
             self.cost.row_count += cost.row_count;
             self.cost.bytes_read += cost.bytes_read;
@@ -73,15 +77,22 @@ impl Scan<'_, '_> {
         let view = Arc::clone(&self.view);
         let mut sum = 0;
         for one in view.blocks() {
+            if self.watch.is_cancelled() {
+                break;
+            }
             if !self.is_in_window(one) {
                 self.cost.pruned_block_count += 1;
                 continue;
             }
             if let Some(all) = self.counted_whole(one) {
+                self.watch.add(all, all);
                 sum += all;
                 continue;
             }
-            sum += self.in_whole_block(one, |table, query| table.count(query)).unwrap_or(0);
+            let count = |block: &Block, table: &traces::Table, query: &traces::Query<'_>| {
+                table.count(query).map_err(|problem| block.failed(problem))
+            };
+            sum += self.in_whole_block(one, count).unwrap_or(0);
         }
         sum
     }
@@ -104,7 +115,7 @@ impl Scan<'_, '_> {
     fn in_whole_block<T>(
         &mut self,
         one: &Visible,
-        ask: impl FnOnce(&traces::Table, &traces::Query<'_>) -> Result<T, traces::Error>,
+        ask: impl FnOnce(&Block, &traces::Table, &traces::Query<'_>) -> Result<T, Error>,
     ) -> Option<T> {
         let mut checked_count = 0;
         let check = self.query.filter.check();
@@ -115,7 +126,7 @@ impl Scan<'_, '_> {
                 (void, checked_count) = check.void(block, table, &query)?;
                 query.void = Some(&void);
             }
-            ask(table, &query).map_err(|problem| block.failed(problem))
+            ask(block, table, &query)
         });
         self.cost.checked_count += checked_count;
         answer.flatten()
@@ -146,6 +157,7 @@ impl Scan<'_, '_> {
                     traces_max: self.page.traces_max.max(1).saturating_add(1),
                     ..self.page
                 },
+                watch: Some(self.watch),
             };
             block.read(|block| ask(block, &block.traces()?, &query))
         });

@@ -13,6 +13,7 @@ use crate::block::Block;
 use crate::block::segments::{self, Needs};
 use crate::block::traces::{self, Predicate, Row, StoredRow, Suspect};
 use crate::error::Error;
+use crate::watch::Watch;
 
 /// Rows of the table of segments that are in memory together, if one trace does not have more.
 const ROWS_AT_ONCE: u64 = 16 * 1024;
@@ -24,43 +25,22 @@ impl Check {
     }
 
     /// Returns which of the traces of a block are wanted, in the order of `suspects`.
-    pub(super) fn passing(&self, block: &Block, suspects: &[Suspect]) -> Result<Vec<bool>, Error> {
-        let mut order: Vec<usize> = (0..suspects.len()).collect();
-        order.sort_unstable_by_key(|at| suspects[*at].place.first_row);
-        let mut passing = vec![false; suspects.len()];
-        let mut rest = order.as_slice();
-        while !rest.is_empty() {
-            let now;
-            (now, rest) = rest.split_at(count_at_once(suspects, rest));
-            self.some(block, suspects, now, &mut passing)?;
-        }
-        Ok(passing)
-    }
-
-    fn some(
+    pub(super) fn passing(
         &self,
         block: &Block,
         suspects: &[Suspect],
-        now: &[usize],
-        passing: &mut [bool],
-    ) -> Result<(), Error> {
-        let places: Vec<Range<u64>> = now.iter().map(|at| range(&suspects[*at])).collect();
-        let mut next = now.iter();
-        let mut visit = |parsed: segments::ParsedTrace<'_>| {
-            // One range is one trace; what is not as the row says is not there.
-            let at = next.find(|at| suspects[**at].id == parsed.id);
-            let trace = assemble_parsed(parsed.id, parsed.documents, parsed.limit_exceeded);
-            if let (Some(at), Ok(trace)) = (at, trace) {
-                passing[*at] = self.passes_whole(&trace);
-            }
-        };
-        let table = block.segments()?;
-        table.parsed(&places, self.needs, &mut visit).map_err(|problem| block.failed(problem))
+        watch: &Watch,
+    ) -> Result<Vec<bool>, Error> {
+        let mut passing = vec![false; suspects.len()];
+        each_whole(block, suspects, self.needs, watch, &mut |at, trace| {
+            passing[at] = self.passes_whole(trace);
+        })?;
+        Ok(passing)
     }
 
     /// Returns the void rows of a query and, beside them, those that it finds in vain; also how
     /// many traces were asked.
-    pub(super) fn void(
+    pub(crate) fn void(
         &self,
         block: &Block,
         table: &traces::Table,
@@ -68,7 +48,8 @@ impl Check {
     ) -> Result<(BooleanBuffer, u64), Error> {
         let suspects = table.all_suspects(query, &self.lower);
         let suspects = suspects.map_err(|problem| block.failed(problem))?;
-        let passing = self.passing(block, &suspects)?;
+        let unwatched = Watch::default();
+        let passing = self.passing(block, &suspects, query.watch.unwrap_or(&unwatched))?;
         let is_void =
             |row: usize| query.void.is_some_and(|void| row < void.len() && void.value(row));
         let mut refused = suspects.iter().zip(&passing).filter(|(_, passes)| !**passes).peekable();
@@ -79,6 +60,38 @@ impl Check {
         });
         Ok((void, suspects.len() as u64))
     }
+}
+
+/// Calls `visit` with the traces of a block, each with its place among the suspects, in the order of
+/// their segments; with some of them when it is called off.
+pub(crate) fn each_whole(
+    block: &Block,
+    suspects: &[Suspect],
+    needs: Needs,
+    watch: &Watch,
+    visit: &mut dyn FnMut(usize, &Trace<'_>),
+) -> Result<(), Error> {
+    let mut order: Vec<usize> = (0..suspects.len()).collect();
+    order.sort_unstable_by_key(|at| suspects[*at].place.first_row);
+    let mut rest = order.as_slice();
+    while !rest.is_empty() && !watch.is_cancelled() {
+        let now;
+        (now, rest) = rest.split_at(count_at_once(suspects, rest));
+        watch.add(now.len() as u64, 0);
+        let places: Vec<Range<u64>> = now.iter().map(|at| range(&suspects[*at])).collect();
+        let mut next = now.iter();
+        let mut visit = |parsed: segments::ParsedTrace<'_>| {
+            // One range is one trace; what is not as the row says is not there.
+            let at = next.find(|at| suspects[**at].id == parsed.id);
+            let trace = assemble_parsed(parsed.id, parsed.documents, parsed.limit_exceeded);
+            if let (Some(at), Ok(trace)) = (at, trace) {
+                visit(*at, &trace);
+            }
+        };
+        let table = block.segments()?;
+        table.parsed(&places, needs, &mut visit).map_err(|problem| block.failed(problem))?;
+    }
+    Ok(())
 }
 
 /// So few rows are made anew of their segments: of each of the many columns of the trace table a

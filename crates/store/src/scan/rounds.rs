@@ -81,7 +81,7 @@ impl Scan<'_, '_> {
         let mut refused: BTreeMap<BlockId, Vec<u32>> = BTreeMap::new();
         for (id, (block, suspects)) in of_blocks {
             self.cost.checked_count += suspects.len() as u64;
-            let passing = block.read(|block| check.passing(block, &suspects));
+            let passing = block.read(|block| check.passing(block, &suspects, self.watch));
             self.cost.unreadable_block_count += u64::from(passing.is_none());
             let passing = passing.unwrap_or_else(|| vec![false; suspects.len()]);
             let not = suspects.iter().zip(passing).filter(|(_, passes)| !passes);

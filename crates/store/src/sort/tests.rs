@@ -54,9 +54,12 @@ fn every_page_in_every_order_is_part_of_all_sorted() {
                 expected.sort_by(|a, b| order.compare(a, b));
                 let mut found = Vec::new();
                 let (axis, after, traces_max) = (Axis::Start, None, 7);
-                let mut query = Query { filter, axis, window: ALL, by, order, after, traces_max };
+                let watch = &Watch::default();
+                let mut query =
+                    Query { filter, axis, window: ALL, by, order, after, traces_max, watch };
                 loop {
                     let page = store.sort(&query);
+                    assert_eq!(page.total, expected.len() as u64, "{text} {by:?} {order:?}");
                     found.extend(page.rows.iter().map(place));
                     query.after = page.next;
                     if page.next.is_none() {
@@ -70,12 +73,43 @@ fn every_page_in_every_order_is_part_of_all_sorted() {
 }
 
 #[test]
+fn whoever_watches_sees_how_far_it_is_and_may_call_it_off() {
+    let store = store();
+    for (is_cancelled, looked_at) in [(false, 60), (true, 0)] {
+        for filter in [Filter::EVERYTHING, &late_filter()] {
+            let watch = &Watch::default();
+            if is_cancelled {
+                watch.cancel();
+            }
+            let (axis, by, order, after) = (Axis::Start, Time::Start, Order::Ascending, None);
+            let query =
+                Query { filter, axis, window: ALL, by, order, after, traces_max: 100, watch };
+            let page = store.sort(&query);
+            let progress = watch.progress();
+            assert_eq!(progress.found, page.total);
+            assert!(progress.looked_at >= looked_at, "{progress:?}");
+            assert_eq!(page.rows.is_empty(), is_cancelled);
+        }
+    }
+}
+
+/// A filter for which traces must be put together.
+fn late_filter() -> Filter {
+    let predicate =
+        filter::Predicate::read(r#"service("back") { duration > 0.0015 }"#).expect("legal");
+    let filter = Filter::of(&predicate, &filter::Options::default());
+    assert!(!filter.is_exact());
+    filter
+}
+
+#[test]
 fn what_has_no_such_time_comes_last() {
     let store = store();
     for order in [Order::Ascending, Order::Descending] {
         let (filter, axis, by) = (Filter::EVERYTHING, Axis::Start, Time::ResponseTime);
         let (after, traces_max) = (None, 100);
-        let query = Query { filter, axis, window: ALL, by, order, after, traces_max };
+        let watch = &Watch::default();
+        let query = Query { filter, axis, window: ALL, by, order, after, traces_max, watch };
         let times: Vec<Option<Micros>> =
             store.sort(&query).rows.iter().map(|row| by.of(row)).collect();
         let known = times.iter().take_while(|time| time.is_some()).count();

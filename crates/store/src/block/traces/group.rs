@@ -4,6 +4,7 @@
 //! group once for each part that is read. Everything is read before anything is counted, so that a table that
 //! turns out to be damaged leaves nothing behind.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -21,7 +22,7 @@ use super::evaluate::{Evaluation, NARROW_RATIO, text_column};
 use super::scan::{GROUP_CHUNKS, steps};
 use super::table::{Rows, Table, column};
 use super::{Cost, Error, Query, causes};
-use crate::group::{By, Groups, Key, Sample, Slot};
+use crate::group::{self, By, Groups, Key, Narrowed, Sample, Slot, template};
 
 /// The columns of what is measured.
 const MEASURED: [&str; 3] = ["flags", "duration", "response_gap"];
@@ -34,73 +35,73 @@ fn is_of_key(name: &str) -> bool {
     ["a.", "n.", "b."].iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Rows that are counted, with the columns of their keys and of what is measured.
-struct Part {
-    batch: RecordBatch,
+/// Rows that are counted, with what is measured of them.
+struct Chosen {
+    rows: Rows,
     /// Which rows count; `None` for all.
     mask: Option<BooleanBuffer>,
+    /// Of each row.
+    samples: Vec<Sample>,
+}
+
+/// Rows that are counted, with the columns of their keys.
+struct Part<'c> {
+    batch: RecordBatch,
+    chosen: &'c Chosen,
+    /// Only those of this set count.
+    of: Option<usize>,
 }
 
 impl Table {
-    /// Counts the traces that are like the predicate in their groups, on all pages together.
+    /// Counts the traces that are like the predicate in their groups, on all pages together, for
+    /// each of the tables wanted.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when a page that is needed is not the one written; nothing was counted.
+    /// [`Error::Damaged`] when a page that is needed is not the one written; some tables may have
+    /// been counted then, none of them in part.
     pub(crate) fn group(
         &self,
         query: &Query<'_>,
-        by: &By,
-        groups: &mut Groups,
+        sets: &[Narrowed<'_>],
+        tables: &[group::Table<'_>],
+        groups: &mut [Groups],
     ) -> Result<Cost, Error> {
         let mut evaluation = Evaluation::new(self, self.reader());
-        let names = self.key_columns(by);
-        let names: Vec<&str> = names.iter().map(String::as_str).chain(MEASURED).collect();
         let candidates = self.candidates(query);
         let skipped_chunk_count = (self.meta().chunk_starts.len() - candidates.len()) as u64;
         let mut cost = Cost { skipped_chunk_count, ..Cost::default() };
-        let mut parts = Vec::new();
+        let mut all = Vec::new();
         let predicate = query.in_window();
         for rows in steps(candidates.into_iter(), GROUP_CHUNKS) {
+            if query.is_cancelled() {
+                break;
+            }
             let (rows, mask) = evaluation.evaluate_live(&predicate, rows, query.void)?;
             cost.row_count += rows.count() as u64;
-            parts.extend(self.part(&mut evaluation, &names, rows, mask)?);
+            query.tell(rows.count(), mask.count_set_bits());
+            all.extend(evaluation.chosen(rows, mask, sets)?);
         }
-        for part in &parts {
-            part.count(self, by, groups)?;
+        for (table, groups) in tables.iter().zip(groups) {
+            if query.is_cancelled() {
+                break;
+            }
+            let names = self.key_columns(table.by);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let part = |chosen| evaluation.part(&names, chosen, table.of);
+            let parts = all.iter().map(part).collect::<Result<Vec<_>, _>>()?;
+            for part in &parts {
+                part.count(self, table.by, groups)?;
+            }
         }
         let (column_count, bytes_read) = (evaluation.column_count, evaluation.reader.bytes_read());
         Ok(Cost { column_count, bytes_read, ..cost })
-    }
-
-    /// Reads the columns of the rows that the mask has set, or of all when these are most.
-    fn part(
-        &self,
-        evaluation: &mut Evaluation<'_>,
-        names: &[&str],
-        rows: Rows,
-        mask: BooleanBuffer,
-    ) -> Result<Option<Part>, Error> {
-        let found_count = mask.count_set_bits();
-        let (rows, mask) = match found_count {
-            0 => return Ok(None),
-            all if all == rows.count() => (rows, None),
-            few if few * NARROW_RATIO < rows.count() => (rows.narrow(&mask), None),
-            _ => (rows, Some(mask)),
-        };
-        evaluation.column_count += names.len() as u64;
-        // Where a dictionary became too large for the file, codes would have to be made first.
-        let is_coded = names.iter().all(|name| self.is_coded(rows.group, name));
-        let batch = match is_coded {
-            true => self.load_coded(&evaluation.reader, names, &rows)?,
-            false => self.load(&evaluation.reader, Some(names), &rows)?,
-        };
-        Ok(Some(Part { batch, mask }))
     }
 
     /// Returns the columns that the key is in.
     fn key_columns(&self, by: &By) -> Vec<String> {
         let name = match by {
             By::Text(member) => text_column(*member).0,
+            By::UrlTemplate => "url",
             By::Status => "status",
             By::EntryPoint => "entry_point",
             By::Node => "service_any",
@@ -114,20 +115,84 @@ impl Table {
             By::Annotation(key) if self.meta().overflow_keys.contains(key) => "annotations",
             By::Annotation(key) => {
                 let names = ["a", "n", "b"].map(|prefix| format!("{prefix}.{key}"));
-                return names.into_iter().filter(|name| self.has_column(name)).collect();
+                let names = names.into_iter().filter(|name| self.has_column(name));
+                // A part without any column would have no rows.
+                return names.chain(["flags".to_owned()]).collect();
             }
         };
         vec![name.to_owned()]
     }
 }
 
-impl Part {
+impl Evaluation<'_> {
+    /// Reads what is measured of the rows that the mask has set, or of all when these are most.
+    fn chosen(
+        &mut self,
+        rows: Rows,
+        mask: BooleanBuffer,
+        sets: &[Narrowed<'_>],
+    ) -> Result<Option<Chosen>, Error> {
+        let (rows, mask) = match mask.count_set_bits() {
+            0 => return Ok(None),
+            all if all == rows.count() => (rows, None),
+            few if few * NARROW_RATIO < rows.count() => (rows.narrow(&mask), None),
+            _ => (rows, Some(mask)),
+        };
+        let batch = self.table.load(&self.reader, Some(&MEASURED), &rows)?;
+        self.column_count += MEASURED.len() as u64;
+        let mut samples = samples(&batch)?;
+        for (at, set) in sets.iter().enumerate() {
+            let mut mask = self.evaluate(set.predicate, &rows)?;
+            if let Some(void) = &set.void {
+                mask = &mask & &rows.unset_in(void);
+            }
+            mask.set_indices().for_each(|row| samples[row].sets |= 1 << at);
+        }
+        Ok(Some(Chosen { rows, mask, samples }))
+    }
+
+    /// Reads the columns of keys.
+    fn part<'c>(
+        &mut self,
+        names: &[&str],
+        chosen: &'c Chosen,
+        of: Option<usize>,
+    ) -> Result<Part<'c>, Error> {
+        let rows = &chosen.rows;
+        self.column_count += names.len() as u64;
+        // Where a dictionary became too large for the file, codes would have to be made first.
+        let is_coded = names.iter().all(|name| self.table.is_coded(rows.group, name));
+        let batch = match is_coded {
+            true => self.table.load_coded(&self.reader, names, rows)?,
+            false => self.table.load(&self.reader, Some(names), rows)?,
+        };
+        Ok(Part { batch, chosen, of })
+    }
+}
+
+/// Returns what is measured of each row of a batch.
+fn samples(batch: &RecordBatch) -> Result<Vec<Sample>, Error> {
+    let flags = column::<UInt16Array>(batch, "flags")?.values();
+    let durations: &UInt64Array = column(batch, "duration")?;
+    let gaps: &Int64Array = column(batch, "response_gap")?;
+    let sample = |row: usize| {
+        let response_time = gaps.is_valid(row).then(|| {
+            let from: u64 = if durations.is_valid(row) { durations.value(row) } else { 0 };
+            Micros(from.wrapping_add_signed(gaps.value(row)))
+        });
+        Sample { flags: flags[row], response_time, sets: 0 }
+    };
+    Ok((0..batch.num_rows()).map(sample).collect())
+}
+
+impl Part<'_> {
     fn count(&self, table: &Table, by: &By, groups: &mut Groups) -> Result<(), Error> {
         match by {
             By::Text(member) => match text_column(*member) {
                 (name, true) => self.by_text_lists(name, groups),
-                (name, false) => self.by_texts(name, groups),
+                (name, false) => self.by_texts(name, |text| text.into(), groups),
             },
+            By::UrlTemplate => self.by_texts("url", template, groups),
             By::Status => self.by_status(groups),
             By::EntryPoint => self.by_entry_point(table, groups),
             By::Node => {
@@ -159,28 +224,28 @@ impl Part {
         groups: &mut Groups,
         mut slots: impl FnMut(&mut Groups, usize, &mut Vec<Slot>) -> Option<()>,
     ) -> Result<(), Error> {
-        let flags = column::<UInt16Array>(&self.batch, "flags")?.values();
-        let durations: &UInt64Array = column(&self.batch, "duration")?;
-        let gaps: &Int64Array = column(&self.batch, "response_gap")?;
+        let mask = self.chosen.mask.as_ref();
         let mut found = Vec::new();
-        for row in 0..self.batch.num_rows() {
-            if self.mask.as_ref().is_some_and(|mask| !mask.value(row)) {
+        for (row, sample) in self.chosen.samples.iter().enumerate() {
+            if mask.is_some_and(|mask| !mask.value(row)) || !sample.is_of(self.of) {
                 continue;
             }
-            let response_time = gaps.is_valid(row).then(|| {
-                let from: u64 = if durations.is_valid(row) { durations.value(row) } else { 0 };
-                Micros(from.wrapping_add_signed(gaps.value(row)))
-            });
             found.clear();
             slots(groups, row, &mut found).ok_or_else(|| Error::content("key of a group"))?;
-            groups.add(&found, Sample { flags: flags[row], response_time });
+            groups.add(&found, *sample);
         }
         Ok(())
     }
 
-    fn by_texts(&self, name: &str, groups: &mut Groups) -> Result<(), Error> {
+    /// What each text stands for is asked once for each code of a dictionary.
+    fn by_texts(
+        &self,
+        name: &str,
+        key: fn(&str) -> Cow<'_, str>,
+        groups: &mut Groups,
+    ) -> Result<(), Error> {
         let texts = self.batch.column_by_name(name).ok_or_else(|| Error::content(name))?;
-        let mut texts = Texts::of(texts, name)?;
+        let mut texts = Texts { key, ..Texts::of(texts, name)? };
         self.each(groups, |groups, row, slots| {
             slots.extend(texts.slot(row, groups));
             Some(())
@@ -399,32 +464,41 @@ impl Known {
     }
 }
 
+/// The texts of a column, and what they are put together by.
+struct Texts<'b> {
+    kept: Kept<'b>,
+    key: fn(&str) -> Cow<'_, str>,
+}
+
 /// Texts as they are, or as codes of a dictionary.
-enum Texts<'b> {
+enum Kept<'b> {
     Plain(&'b StringArray),
     Coded { codes: &'b Int32Array, texts: &'b StringArray, known: Known },
 }
 
 impl<'b> Texts<'b> {
     fn of(column: &'b ArrayRef, name: &str) -> Result<Self, Error> {
+        let of = |kept| Self { kept, key: |text| text.into() };
         if let Some(texts) = column.as_string_opt() {
-            return Ok(Self::Plain(texts));
+            return Ok(of(Kept::Plain(texts)));
         }
         let column: Option<&DictionaryArray<Int32Type>> = column.as_any().downcast_ref();
         let texts = column.and_then(|column| Some((column, column.values().as_string_opt()?)));
         let (column, texts) = texts.ok_or_else(|| Error::content(name))?;
-        Ok(Self::Coded { codes: column.keys(), texts, known: Known::new(texts.len()) })
+        let known = Known::new(texts.len());
+        Ok(of(Kept::Coded { codes: column.keys(), texts, known }))
     }
 
     /// Returns the group of a value; `None` when there is none.
     fn slot(&mut self, at: usize, groups: &mut Groups) -> Option<Slot> {
-        match self {
-            Self::Plain(texts) => texts.is_valid(at).then(|| groups.text(texts.value(at))),
-            Self::Coded { codes, .. } if codes.is_null(at) => None,
-            Self::Coded { codes, texts, known } => {
+        let key = self.key;
+        match &mut self.kept {
+            Kept::Plain(texts) => texts.is_valid(at).then(|| groups.text(&key(texts.value(at)))),
+            Kept::Coded { codes, .. } if codes.is_null(at) => None,
+            Kept::Coded { codes, texts, known } => {
                 let code = usize::try_from(codes.value(at)).ok()?;
                 let known = known.0.get_mut(code)?;
-                Some(*known.get_or_insert_with(|| groups.text(texts.value(code))))
+                Some(*known.get_or_insert_with(|| groups.text(&key(texts.value(code)))))
             }
         }
     }

@@ -18,7 +18,7 @@ use super::predicate::{Predicate, Term};
 use super::row::StoredRow;
 use super::table::{Rows, Table, column};
 use crate::block::checksum::Reader;
-use crate::{Axis, Cursor, Page};
+use crate::{Axis, Cursor, Page, Watch};
 
 /// The chunks of a row group.
 pub(super) const GROUP_CHUNKS: usize = GROUP_ROWS / CHUNK_ROWS;
@@ -39,6 +39,8 @@ pub struct Query<'q> {
     pub void: Option<&'q BooleanBuffer>,
     /// Which part of the traces found is wanted.
     pub page: Page,
+    /// Whoever wants to know how far it is, and may call it off; only where all traces are looked at.
+    pub watch: Option<&'q Watch>,
 }
 
 /// Traces that were found, by their places.
@@ -78,6 +80,18 @@ pub struct Cost {
 }
 
 impl Query<'_> {
+    /// Returns whether nobody waits for the answer any more.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.watch.is_some_and(Watch::is_cancelled)
+    }
+
+    /// Tells that some rows were looked at, and how many of them are like the predicate.
+    pub(super) fn tell(&self, looked_at: usize, found: usize) {
+        if let Some(watch) = self.watch {
+            watch.add(looked_at as u64, found as u64);
+        }
+    }
+
     /// Returns the predicate and, unless every time is in the window, that condition.
     pub(super) fn in_window(&self) -> Predicate {
         let is_everything = self.window == (Micros(0)..=Micros(u64::MAX));
@@ -127,7 +141,11 @@ impl Table {
         let predicate = all.in_window();
         let mut count = 0;
         for rows in steps(self.candidates(&all).into_iter(), GROUP_CHUNKS) {
-            let (_, mask) = evaluation.evaluate_live(&predicate, rows, query.void)?;
+            if query.is_cancelled() {
+                break;
+            }
+            let (rows, mask) = evaluation.evaluate_live(&predicate, rows, query.void)?;
+            query.tell(rows.count(), mask.count_set_bits());
             count += mask.count_set_bits() as u64;
         }
         Ok(count)

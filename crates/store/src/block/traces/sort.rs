@@ -30,8 +30,12 @@ impl Table {
             Time::ResponseTime => &["trace_id", "duration", "response_gap"],
         };
         for rows in steps(self.candidates(query).into_iter(), GROUP_CHUNKS) {
+            if query.is_cancelled() {
+                break;
+            }
             let (rows, mask) = evaluation.evaluate_live(&predicate, rows, query.void)?;
             cost.row_count += rows.count() as u64;
+            query.tell(rows.count(), mask.count_set_bits());
             if mask.count_set_bits() == 0 {
                 continue;
             }

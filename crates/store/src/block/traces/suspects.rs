@@ -55,6 +55,9 @@ impl Table {
         let predicate = query.in_window();
         let mut suspects = Vec::new();
         for rows in steps(self.candidates(query).into_iter(), GROUP_CHUNKS) {
+            if query.is_cancelled() {
+                break;
+            }
             let (rows, mask) = evaluation.evaluate_live(&predicate, rows, query.void)?;
             if mask.count_set_bits() > 0 {
                 evaluation.suspects(rows.narrow(&mask), lower, &mut suspects)?;

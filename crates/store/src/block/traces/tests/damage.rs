@@ -21,8 +21,15 @@ fn read(bytes: Bytes) -> Result<usize, Error> {
     let predicate = Predicate::All(Vec::new());
     let window = Micros(0)..=Micros(u64::MAX);
     let page = Page { after: None, traces_max: 100 };
-    let query =
-        Query { predicate: &predicate, axis: Axis::Start, window, rows: None, void: None, page };
+    let query = Query {
+        predicate: &predicate,
+        axis: Axis::Start,
+        window,
+        rows: None,
+        void: None,
+        page,
+        watch: None,
+    };
     Ok(Table::open(Arc::new(bytes))?.scan(&query)?.rows.len())
 }
 

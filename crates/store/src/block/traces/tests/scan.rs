@@ -102,6 +102,7 @@ proptest! {
                 rows: allowed.as_deref(),
                 void: void.as_ref(),
                 page: Page { after: None, traces_max },
+                watch: None,
             };
             let expected = expected(&rows, predicate, axis, &window, allowed.as_deref(), void.as_ref());
             let count = table.count(&query).expect("undamaged");
@@ -122,7 +123,7 @@ proptest! {
         CROWDED.with(|(rows, table)| {
             let page = Page { after: None, traces_max: 25 };
             let query =
-                Query { predicate: &predicate, axis: Axis::Start, window: ALL, rows: None, void: None, page };
+                Query { predicate: &predicate, axis: Axis::Start, window: ALL, rows: None, void: None, page, watch: None };
             let expected = expected(rows, &predicate, Axis::Start, &ALL, None, None);
             assert_eq!(pages(table, &query), expected);
         });
@@ -149,7 +150,8 @@ fn pages_cross_chunks_and_row_groups() {
     for axis in [Axis::Start, Axis::Updated, Axis::End] {
         let window = Micros(5_000)..=Micros(33_000);
         let page = Page { after: None, traces_max: 20 };
-        let query = Query { predicate: &fault, axis, window, rows: None, void: None, page };
+        let query =
+            Query { predicate: &fault, axis, window, rows: None, void: None, page, watch: None };
         let expected = expected(&rows, &fault, axis, &query.window, None, None);
         assert_eq!(expected.is_empty(), axis == Axis::End);
         assert_eq!(pages(&table, &query), expected, "{axis:?}");
@@ -168,6 +170,7 @@ fn the_newest_are_found_in_the_first_chunk() {
         rows: None,
         void: None,
         page,
+        watch: None,
     };
     let first = table.select(&query).expect("undamaged");
     assert_eq!(first.traces.len(), 100);
@@ -201,6 +204,7 @@ fn chunks_of_void_rows_are_not_read() {
         rows: None,
         void: Some(&void),
         page,
+        watch: None,
     };
     let found = table.select(&query).expect("undamaged");
     let rows: Vec<u32> = found.traces.iter().map(|(_, row)| *row).collect();
@@ -218,8 +222,15 @@ fn columns_that_cannot_change_the_answer_are_not_read() {
     let limited = Predicate::Is(Term::Flag(Flag::LimitExceeded));
     let page = Page { after: None, traces_max: 100 };
     let cost = |predicate: &Predicate| {
-        let query =
-            Query { predicate, axis: Axis::Start, window: ALL, rows: None, void: None, page };
+        let query = Query {
+            predicate,
+            axis: Axis::Start,
+            window: ALL,
+            rows: None,
+            void: None,
+            page,
+            watch: None,
+        };
         table.select(&query).expect("undamaged").cost
     };
     // No row has the flag: the flags alone were read, once for each step.
@@ -240,8 +251,15 @@ fn a_window_at_the_edge_of_a_chunk_loses_nothing() {
     for &start in &table.meta().chunk_starts {
         let window = Micros(start)..=Micros(start);
         let page = Page { after: None, traces_max: 100 };
-        let query =
-            Query { predicate: &anything, axis: Axis::Start, window, rows: None, void: None, page };
+        let query = Query {
+            predicate: &anything,
+            axis: Axis::Start,
+            window,
+            rows: None,
+            void: None,
+            page,
+            watch: None,
+        };
         assert_eq!(table.count(&query).expect("undamaged"), 4, "{start}");
     }
 }
