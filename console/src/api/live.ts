@@ -1,6 +1,6 @@
 // The stream of what happens on the server.
 import type { EpochMs } from '../lib/units.ts';
-import type { TraceRow } from './traces.ts';
+import type { TraceRow } from '../model/traces.ts';
 
 /** What came in since the last tick; `now` in microseconds. */
 export interface Tick {

@@ -6,7 +6,6 @@ import type { Graph, RawService } from './graph.ts';
 import { logBins, percentile } from './histogram.ts';
 import { CARD, anchored, backbone, layout } from './layout.ts';
 import type { Places } from './layout.ts';
-import { grouped, normalUrl, sorted, summaryOf } from './summary.ts';
 
 describe('histogram', () => {
   const bars = fc.array(
@@ -186,33 +185,5 @@ describe('layout', () => {
         expect(reached(backbone(any))).toEqual(reached(any.edges));
       }),
     );
-  });
-});
-
-describe('summaries', () => {
-  const one = (id: string, responseTime: number, fault = false, url = 'https://a/orders/17') =>
-    summaryOf({
-      Id: id,
-      StartTime: 1,
-      ResponseTime: responseTime,
-      HasFault: fault,
-      Http: { HttpMethod: 'GET', HttpURL: url },
-    });
-
-  test('ids are taken out of URLs', () => {
-    expect(normalUrl('https://shop.example/orders/55388/pay?x=1')).toBe('/orders/{id}/pay');
-    expect(normalUrl('https://shop.example')).toBe('/');
-    expect(normalUrl('/v2/things/6b01dde6-8b3d-ed87-ffc8-d116ecf148e7')).toBe('/v2/things/{id}');
-  });
-
-  test('groups count, average and rank', () => {
-    const all = [one('a', 0.1), one('b', 0.3, true), one('c', 0.2, false, 'https://a/carts')];
-    expect(grouped(all, 'url')).toEqual([
-      { value: 'GET /orders/{id}', count: 2, average: 200, p95: 300,
-        outcomes: { ok: 1, error: 0, throttle: 0, fault: 1 } },
-      { value: 'GET /carts', count: 1, average: 200, p95: 200,
-        outcomes: { ok: 1, error: 0, throttle: 0, fault: 0 } },
-    ]); // prettier-ignore
-    expect(sorted(all, 'slowest').map((summary) => summary.id)).toEqual(['b', 'c', 'a']);
   });
 });

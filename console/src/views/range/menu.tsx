@@ -1,8 +1,9 @@
 // Choosing a time range: usual lengths, a box that reads nearly anything, days, the zone.
 import { useEffect, useRef, useState } from 'react';
-import { dateTime } from '../../lib/format.ts';
+import { zoneName } from '../../lib/format.ts';
+import type { Clock } from '../../lib/format.ts';
 import { CHIPS, fixed, formatRange, parseRange, widen, windowOf } from '../../lib/range.ts';
-import type { TimeRange } from '../../lib/range.ts';
+import type { TimeRange, Window } from '../../lib/range.ts';
 import { readRange } from '../../lib/typed.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
@@ -103,8 +104,19 @@ function Typed({ onPick }: { onPick: (range: TimeRange) => void }) {
       <p id="range-hint" className="quiet" role="status">
         {isBad && words('top.badRange')}
         {!isBad && !shown && words('top.customHint')}
-        {shown && `${dateTime(shown.from, clock)} – ${dateTime(shown.to, clock)}`}
+        {shown && inFull(shown, clock)}
       </p>
     </form>
   );
+}
+
+/** Returns both ends, what they have in common once, and the zone. */
+function inFull({ from, to }: Window, clock: Clock): string {
+  const format = new Intl.DateTimeFormat(clock.language, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+    timeZone: clock.zone,
+  });
+  return `${format.formatRange(from, to)} ${zoneName(from, clock)}`;
 }

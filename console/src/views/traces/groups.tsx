@@ -1,122 +1,258 @@
-// Traces by one value that they have in common.
-import { duration, percent } from '../../lib/format.ts';
+// Traces by one value that they have in common, over all that match.
+import { Minus, Plus } from 'lucide-react';
+import type { MouseEvent } from 'react';
+import { compact, duration, percent } from '../../lib/format.ts';
+import { and } from '../../model/filter.ts';
 import { OUTCOMES } from '../../model/status.ts';
-import { GROUPINGS } from '../../model/summary.ts';
-import type { Group, Grouping } from '../../model/summary.ts';
+import { GROUPINGS, annotationOf, without } from '../../model/traces.ts';
+import type { Aggregate, Group, Measures } from '../../model/traces.ts';
 import { useWords } from '../../state/language.tsx';
-import style from './page.module.css';
-
-/** How many groups are shown. */
-const GROUPS_MAX = 50;
+import { useShortcuts } from '../../state/shortcuts.ts';
+import { Failure } from '../states.tsx';
+import { GroupBy } from './groupby.tsx';
+import style from './groups.module.css';
+import type { ChangeList, ListValues } from './params.ts';
 
 interface Props {
-  groups: readonly Group[];
-  total: number;
-  by: Grouping;
-  pick: string;
-  change: (next: { by?: Grouping; pick?: string }, step?: 'push' | 'replace') => void;
+  data: Aggregate | undefined;
+  error: Error | null;
+  values: ListValues;
+  change: ChangeList;
+  isStale: boolean;
 }
 
-export function Groups({ groups, total, by, pick, change }: Props) {
+const ms = (micros: number | null) => (micros === null ? NaN : micros / 1e3);
+
+export function Groups({ data, error, values, change, isStale }: Props) {
   const words = useWords();
+  const { pick, q } = values;
+  const most = Math.max(1, ...(data?.groups ?? []).map((group) => group.measures.traces));
+  const actions = (group: Group) => ({
+    pick: () => change({ pick: group.filter === pick ? '' : group.filter }, 'push'),
+    add: () => change({ q: and(q, group.filter), pick: '' }, 'push'),
+    exclude: () => change({ q: without(q, group.filter), pick: '' }, 'push'),
+  });
+  useShortcuts({ Space: pickFocused });
   return (
     <section className={`card ${style['groups']}`} aria-label={words('traces.groupBy')}>
       <div className={style['by']}>
-        <label htmlFor="by" className="quiet">
-          {words('traces.groupBy')}
-        </label>
-        <select
-          id="by"
-          className="input"
-          value={by}
-          onChange={(event) => change({ by: event.target.value as Grouping, pick: '' }, 'push')}
-        >
-          {GROUPINGS.map((one) => (
-            <option key={one} value={one}>
-              {words('traces.by', { by: one })}
-            </option>
-          ))}
-        </select>
+        <GroupBy values={values} change={change} />
+        {data && (
+          <span className="quiet">{words('traces.groupCount', { count: countOf(data) })}</span>
+        )}
+        {data && !data.exact && <span className="badge">{words('traces.inexact')}</span>}
         {pick !== '' && (
           <button type="button" className="button" onClick={() => change({ pick: '' }, 'push')}>
             {words('traces.unpick')}
           </button>
         )}
       </div>
-      <table>
-        <thead>
-          <tr>
-            <th>{words('traces.value')}</th>
-            <th className="number">{words('traces.count')}</th>
-            <th className="number">{words('traces.share')}</th>
-            <th className="number">{words('traces.average')}</th>
-            <th className="number">{words('traces.p95')}</th>
-            <th>{words('traces.outcomes')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {groups.slice(0, GROUPS_MAX).map((group) => (
-            <Line
-              key={group.value}
-              group={group}
-              total={total}
-              isPicked={pick !== '' && group.value === pick}
-              onPick={() => change({ pick: group.value === pick ? '' : group.value }, 'push')}
-            />
-          ))}
-        </tbody>
-      </table>
+      {error && !data && <Failure error={error} />}
+      {data && data.groups.length === 0 && (
+        <p className={style['none']}>{words('traces.noGroups')}</p>
+      )}
+      {data && data.groups.length > 0 && (
+        <div className={style['scroll']} aria-busy={isStale}>
+          <table>
+            <thead>
+              <tr>
+                <th>{words('traces.value')}</th>
+                <th className="number">{words('traces.count')}</th>
+                <th className="number">{words('traces.share')}</th>
+                <th className="number">{words('traces.average')}</th>
+                <th className="number">{words('traces.p95')}</th>
+                <th>{words('traces.outcomes')}</th>
+                <th className="number" title={words('traces.deltaTitle')}>
+                  {words('traces.delta')}
+                </th>
+                <th>
+                  <span className="hidden">{words('traces.filterBy')}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.groups.map((group) => (
+                <Line
+                  key={group.key}
+                  group={group}
+                  total={data.total.traces}
+                  most={most}
+                  isPicked={pick !== '' && group.filter === pick}
+                  {...actions(group)}
+                />
+              ))}
+              {data.none.traces > 0 && (
+                <Rest
+                  label={words('traces.empty')}
+                  measures={data.none}
+                  total={data.total.traces}
+                />
+              )}
+              {data.others.groups > 0 && (
+                <Rest
+                  label={words('traces.others', { count: data.others.groups })}
+                  measures={data.others.measures}
+                  total={data.total.traces}
+                />
+              )}
+            </tbody>
+          </table>
+        </div>
+      )}
     </section>
   );
 }
 
-function Line({
-  group,
-  total,
-  isPicked,
-  onPick,
-}: {
+function countOf({ groups, others }: Aggregate): number {
+  return groups.length + others.groups;
+}
+
+/** Returns the words of what traces are grouped by. */
+export function useGroupingName(): (by: string) => string {
+  const words = useWords();
+  return (by) =>
+    annotationOf(by) ??
+    words('traces.by', { by: (GROUPINGS as readonly string[]).includes(by) ? by : 'other' });
+}
+
+/** Space picks the group that has the focus; a button takes it itself. */
+function pickFocused(): void {
+  const row = document.activeElement?.closest('tr');
+  row?.querySelector<HTMLElement>('button')?.click();
+}
+
+interface LineProps {
   group: Group;
   total: number;
+  most: number;
   isPicked: boolean;
-  onPick: () => void;
-}) {
+  pick: () => void;
+  add: () => void;
+  exclude: () => void;
+}
+
+function Line({ group, total, most, isPicked, pick, add, exclude }: LineProps) {
   const words = useWords();
-  const parts = OUTCOMES.filter((outcome) => group.outcomes[outcome] > 0);
-  const said = parts
-    .map((outcome) => `${words(`status.${outcome}`)} ${group.outcomes[outcome]}`)
-    .join(', ');
+  const { measures, key } = group;
+  const canPick = group.filter !== '';
+  const click = (event: MouseEvent) => {
+    event.stopPropagation();
+    if (!canPick) return;
+    if (event.altKey) exclude();
+    else pick();
+  };
   return (
-    <tr aria-selected={isPicked} onClick={onPick}>
+    <tr aria-selected={isPicked} data-can={canPick} onClick={click}>
       <td>
+        <span
+          className={style['weight']}
+          style={{ width: `${(measures.traces / most) * 100}%` }}
+          aria-hidden="true"
+        />
         <button
           type="button"
           className={`cut mono ${style['pick']}`}
           aria-pressed={isPicked}
-          title={group.value}
-          onClick={(event) => {
-            event.stopPropagation();
-            onPick();
-          }}
+          title={canPick ? `${key}\n${words('traces.pickHint')}` : key}
+          disabled={!canPick}
+          onClick={click}
         >
-          {group.value === '' ? words('traces.empty') : group.value}
+          {key === '' ? words('traces.empty') : key}
         </button>
       </td>
-      <td className="number">{group.count}</td>
-      <td className="number">{percent(total === 0 ? 0 : group.count / total)}</td>
-      <td className="number">{duration(group.average)}</td>
-      <td className="number">{duration(group.p95)}</td>
+      <Numbers measures={measures} total={total} />
+      <td className="number">
+        <Delta group={group} />
+      </td>
+      <td className={style['do']}>
+        {canPick && (
+          <>
+            <Small label={words('traces.add', { value: key })} icon={Plus} onClick={add} />
+            <Small label={words('traces.exclude', { value: key })} icon={Minus} onClick={exclude} />
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Small(props: { label: string; icon: typeof Plus; onClick: () => void }) {
+  const { label, icon: Icon, onClick } = props;
+  return (
+    <button
+      type="button"
+      className="button plain"
+      aria-label={label}
+      title={label}
+      onClick={(event) => {
+        event.stopPropagation();
+        onClick();
+      }}
+    >
+      <Icon size={14} />
+    </button>
+  );
+}
+
+/** Traces of which no term tells. */
+function Rest({ label, measures, total }: { label: string; measures: Measures; total: number }) {
+  return (
+    <tr className={style['rest']}>
+      <td>
+        <span className="quiet">{label}</span>
+      </td>
+      <Numbers measures={measures} total={total} />
+      <td />
+      <td />
+    </tr>
+  );
+}
+
+function Numbers({ measures, total }: { measures: Measures; total: number }) {
+  const words = useWords();
+  const parts = OUTCOMES.filter((outcome) => measures[outcome] > 0);
+  const said = parts
+    .map((outcome) => `${words(`status.${outcome}`)} ${measures[outcome]}`)
+    .join(', ');
+  return (
+    <>
+      <td className="number">{words('traces.number', { count: measures.traces })}</td>
+      <td className="number">{percent(total === 0 ? 0 : measures.traces / total)}</td>
+      <td className="number">{duration(ms(measures.average))}</td>
+      <td className="number">{duration(ms(measures.p95))}</td>
       <td>
         <div className={style['share']} role="img" aria-label={said} title={said}>
           {parts.map((outcome) => (
             <span
               key={outcome}
               className={`fill-${outcome}`}
-              style={{ flexGrow: group.outcomes[outcome] }}
+              style={{ flexGrow: measures[outcome] }}
             />
           ))}
         </div>
       </td>
-    </tr>
+    </>
+  );
+}
+
+/** How much slower than in the window before; the title has how many there were. */
+function Delta({ group: { measures, previous } }: { group: Group }) {
+  const words = useWords();
+  if (!previous || previous.traces === 0) {
+    return <span className="badge">{words('traces.new')}</span>;
+  }
+  const title = words('traces.before', {
+    count: compact(previous.traces),
+    average: duration(ms(previous.average)),
+  });
+  if (measures.average === null || previous.average === null) return <span title={title}>–</span>;
+  const change = measures.average - previous.average;
+  // Less than a twentieth is noise to a reader.
+  const isSmall = Math.abs(change) < previous.average / 20;
+  const sign = change > 0 ? '+' : '−';
+  return (
+    <span title={title} className={isSmall ? 'quiet' : style[change > 0 ? 'worse' : 'better']}>
+      {isSmall ? '≈' : `${sign}${duration(Math.abs(ms(change)))}`}
+    </span>
   );
 }

@@ -1,81 +1,92 @@
-// The traces, one line each; only the lines in view are in the document.
-import { Link } from '@tanstack/react-router';
+// The traces, one line each; only the lines in view are in the document, and more come when the end is near.
+import { useElementScrollRestoration } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef } from 'react';
-import { ago, dateTime, duration } from '../../lib/format.ts';
-import type { Clock } from '../../lib/format.ts';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { Suspense, lazy, useEffect, useRef } from 'react';
+import type { RefObject } from 'react';
 import type { EpochMs } from '../../lib/units.ts';
-import { pathOf } from '../../model/document.ts';
-import type { Summary } from '../../model/summary.ts';
+import { SORTS, annotationOf, columnOf, gridOf } from '../../model/traces.ts';
+import type { Sort, TraceRow } from '../../model/traces.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
+import { usePreferences } from '../../state/preferences.ts';
 import { useShortcuts } from '../../state/shortcuts.ts';
-import { Glyph } from '../glyph.tsx';
-import style from './page.module.css';
+import { useLive } from '../live.tsx';
+import { Line } from './line.tsx';
+import style from './list.module.css';
+import type { ChangeList, ListValues } from './params.ts';
+import { useDwell } from './dwell.ts';
 
-const ROW = 30;
-const COLUMNS = [
-  'status',
-  'id',
-  'started',
-  'response',
-  'request',
-  'entry',
-  'user',
-  'cause',
-] as const;
+const DENSE_ROW = 28;
+const WIDE_ROW = 36;
+/** How many rows before the end more are asked for. */
+const AHEAD = 30;
+const SCROLL = 'traces';
 
-export function List({ summaries, now }: { summaries: readonly Summary[]; now: EpochMs }) {
+const Preview = lazy(() => import('./preview.tsx'));
+
+interface Props {
+  rows: readonly TraceRow[];
+  total: number;
+  values: ListValues;
+  change: ChangeList;
+  now: EpochMs;
+  hasMore: boolean;
+  isMore: boolean;
+  more: () => void;
+}
+
+export function List({ rows, total, values, change, now, hasMore, isMore, more }: Props) {
   const words = useWords();
   const clock = useClock();
+  const { isDense } = usePreferences();
+  const height = isDense ? DENSE_ROW : WIDE_ROW;
   const scroll = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: summaries.length,
+  const restored = useElementScrollRestoration({ id: SCROLL });
+  const lines = useVirtualizer({
+    count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW,
-    overscan: 10,
+    estimateSize: () => height,
+    overscan: 12,
+    initialOffset: restored?.scrollY ?? 0,
   });
-  const step = (by: 1 | -1) => {
-    const at = document.activeElement?.getAttribute('data-index');
-    const next = Math.min(
-      summaries.length - 1,
-      Math.max(0, at === null || at === undefined ? 0 : Number(at) + by),
-    );
-    rows.scrollToIndex(next);
-    requestAnimationFrame(() =>
-      scroll.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus(),
-    );
-  };
-  useShortcuts({ KeyJ: () => step(1), KeyK: () => step(-1) });
+  useEffect(() => lines.measure(), [lines, height]);
+  const shown = lines.getVirtualItems();
+  const lastShown = shown.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && !isMore && lastShown >= rows.length - AHEAD) more();
+  }, [hasMore, isMore, lastShown, rows.length, more]);
+  useSteps(rows.length, (index) => lines.scrollToIndex(index), scroll);
+  const dwell = useDwell();
+  const grid = gridOf(values.cols);
   return (
     <section className={`card ${style['list']}`} aria-label={words('traces.title')}>
+      <Fresh scroll={scroll} />
       <div
         ref={scroll}
         className={style['scroll']}
         role="table"
-        aria-rowcount={summaries.length + 1}
+        aria-rowcount={total + 1}
+        data-scroll-restoration-id={SCROLL}
+        onScroll={dwell.leave}
       >
-        <div className={`${style['row']} ${style['headrow']}`} role="row">
-          {COLUMNS.map((name) => (
-            <span
-              key={name}
-              role="columnheader"
-              className={name === 'response' ? 'number' : undefined}
-            >
-              {words(`traces.${name}`)}
-            </span>
-          ))}
-        </div>
-        <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
-          {rows.getVirtualItems().map((item) => {
-            const one = summaries[item.index];
+        <Head values={values} change={change} grid={grid} />
+        <div
+          role="rowgroup"
+          style={{ height: lines.getTotalSize(), position: 'relative' }}
+          onPointerOver={dwell.over}
+          onPointerLeave={dwell.leave}
+        >
+          {shown.map(({ index, start }) => {
+            const row = rows[index];
             return (
-              one && (
+              row && (
                 <Line
-                  key={one.id}
-                  one={one}
-                  index={item.index}
-                  y={item.start}
+                  key={row.id}
+                  row={row}
+                  index={index}
+                  columns={values.cols}
+                  place={{ y: start, height, grid }}
                   now={now}
                   clock={clock}
                 />
@@ -84,67 +95,120 @@ export function List({ summaries, now }: { summaries: readonly Summary[]; now: E
           })}
         </div>
       </div>
+      <footer className={style['foot']}>
+        {words('traces.loaded', { shown: rows.length, total })}
+        {isMore && <span role="status">{words('state.loading')}</span>}
+      </footer>
+      <Suspense fallback={null}>{dwell.at && <Preview {...dwell.at} />}</Suspense>
     </section>
   );
 }
 
-function Line({
-  one,
-  index,
-  y,
-  now,
-  clock,
-}: {
-  one: Summary;
-  index: number;
-  y: number;
-  now: EpochMs;
-  clock: Clock;
-}) {
+/** Lets keys walk from row to row. */
+function useSteps(
+  count: number,
+  show: (index: number) => void,
+  scroll: RefObject<HTMLElement | null>,
+): void {
+  const step = (by: 1 | -1) => {
+    const at = document.activeElement?.getAttribute('data-index') ?? null;
+    const next = Math.min(count - 1, Math.max(0, at === null ? 0 : Number(at) + by));
+    show(next);
+    requestAnimationFrame(() =>
+      scroll.current
+        ?.querySelector<HTMLElement>(`[data-index="${next}"]`)
+        ?.focus({ preventScroll: true }),
+    );
+  };
+  useShortcuts({ KeyJ: () => step(1), KeyK: () => step(-1) });
+}
+
+/** What came in live mode while the list was held still: under the pointer, or scrolled down. */
+function Fresh({ scroll }: { scroll: RefObject<HTMLDivElement | null> }) {
   const words = useWords();
+  const { status, fresh, hold, show } = useLive();
+  const isLive = status !== 'off';
+  useEffect(() => {
+    const element = scroll.current;
+    if (!isLive || !element) return undefined;
+    const enter = () => hold('rows', true);
+    const leave = () => hold('rows', false);
+    const moved = () => hold('scroll', element.scrollTop > 0);
+    element.addEventListener('pointerenter', enter);
+    element.addEventListener('pointerleave', leave);
+    element.addEventListener('scroll', moved, { passive: true });
+    moved();
+    return () => {
+      element.removeEventListener('pointerenter', enter);
+      element.removeEventListener('pointerleave', leave);
+      element.removeEventListener('scroll', moved);
+      leave();
+      hold('scroll', false);
+    };
+  }, [isLive, hold, scroll]);
+  if (fresh === 0 || status !== 'paused') return null;
+  return (
+    <button
+      type="button"
+      className={`button primary ${style['fresh']}`}
+      onClick={() => {
+        scroll.current?.scrollTo(0, 0);
+        show();
+      }}
+    >
+      <ArrowUp size={14} aria-hidden="true" />
+      {words('traces.fresh', { count: fresh })}
+    </button>
+  );
+}
+
+interface HeadProps {
+  values: ListValues;
+  change: ChangeList;
+  grid: string;
+}
+
+function Head({ values, change, grid }: HeadProps) {
   return (
     <div
+      className={`${style['row']} ${style['head']}`}
       role="row"
-      className={`${style['row']} ${style['line']}`}
-      aria-rowindex={index + 2}
-      data-outcome={one.outcome}
-      style={{ transform: `translateY(${y}px)` }}
+      style={{ gridTemplateColumns: grid }}
     >
-      <span role="cell" className={style['status']}>
-        <Glyph outcome={one.outcome} named />
-        {one.status ?? words(`status.${one.outcome}`)}
-        {one.isPartial && <span className="badge">{words('traces.partial')}</span>}
-      </span>
-      <span role="cell" className="mono" title={one.id}>
-        <Link
-          to={'/traces/$id' as never}
-          params={{ id: one.id } as never}
-          search={((before: Record<string, string>) => before) as never}
-          data-index={index}
-          preload={false}
-        >
-          {one.id.slice(0, 10)}-{one.id.slice(11, 19)}…
-        </Link>
-      </span>
-      <span role="cell" className="cut" title={dateTime(one.startedAt, clock)}>
-        {ago(one.startedAt, now, clock.language)}
-      </span>
-      <span role="cell" className="number">
-        {duration(one.responseTime)}
-      </span>
-      <span role="cell" className={style['request']} title={one.url}>
-        <span className="quiet">{one.method}</span>
-        <span className="cut">{pathOf(one.url)}</span>
-      </span>
-      <span role="cell" className="cut">
-        {one.entry}
-      </span>
-      <span role="cell" className="cut">
-        {one.user}
-      </span>
-      <span role="cell" className="cut" title={one.cause}>
-        {one.cause}
-      </span>
+      {values.cols.map((name) => (
+        <HeadCell
+          key={name}
+          name={name}
+          sort={values.sort}
+          onSort={(sort) => change({ sort }, 'push')}
+        />
+      ))}
     </div>
+  );
+}
+
+function HeadCell(props: { name: string; sort: Sort; onSort: (sort: Sort) => void }) {
+  const words = useWords();
+  const { name, sort, onSort } = props;
+  const { isNumber, sorts } = columnOf(name);
+  const at = sorts?.indexOf(sort) ?? -1;
+  const label = annotationOf(name) ?? words(`traces.${name}`);
+  const Arrow = at === 0 ? ArrowDown : ArrowUp;
+  const next = sorts?.[at === 0 ? 1 : 0] ?? SORTS[0];
+  return (
+    <span
+      role="columnheader"
+      className={isNumber ? 'number' : 'cut'}
+      aria-sort={at < 0 ? undefined : at === 0 ? 'descending' : 'ascending'}
+    >
+      {sorts ? (
+        <button type="button" className={style['sort']} onClick={() => onSort(next)}>
+          {label}
+          {at >= 0 && <Arrow size={12} aria-hidden="true" />}
+        </button>
+      ) : (
+        label
+      )}
+    </span>
   );
 }

@@ -1,9 +1,11 @@
 // Why there is no trace to show, and what to do: nothing matches, or nothing ever came.
 import { useQuery } from '@tanstack/react-query';
-import { anythingQuery, tracesQuery } from '../../api/queries.ts';
+import { retentionQuery } from '../../api/retention.ts';
+import { countQuery } from '../../api/traces.ts';
 import { ago } from '../../lib/format.ts';
-import { formatLength } from '../../lib/range.ts';
+import { formatLength, windowOf } from '../../lib/range.ts';
 import type { TimeRange } from '../../lib/range.ts';
+import type { EpochMs } from '../../lib/units.ts';
 import { useNow } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
@@ -14,60 +16,82 @@ import style from './page.module.css';
 interface Props {
   range: TimeRange;
   filter: string;
-  change: (next: { t?: TimeRange; q?: string }, step?: 'push' | 'replace') => void;
+  group?: string;
+  change: (next: { t?: TimeRange; q?: string; g?: string }, step?: 'push' | 'replace') => void;
 }
 
-export function Nothing({ range, filter, change }: Props) {
+export function Nothing({ range, filter, group = '', change }: Props) {
   const words = useWords();
   const inWords = useRangeWords();
   const { language } = usePreferences();
   const now = useNow(2_000);
-  const without = useQuery({ ...tracesQuery({ range, filter: '' }), enabled: filter !== '' });
-  const anything = useQuery(anythingQuery(true));
-  const latest = anything.data?.summaries[0];
-  if (anything.error) return <Failure error={anything.error} />;
-  if (!anything.data) return <Skeleton />;
-  if (!latest) return <Start />;
-  const length = range.kind === 'last' ? range.length : range.to - range.from;
-  const wider: TimeRange = {
-    kind: 'last',
-    length: Math.max(6 * 36e5, Math.ceil((length * 6) / 36e5) * 36e5),
-  };
-  const around = {
-    kind: 'between' as const,
-    from: latest.startedAt - 18e5,
-    to: latest.startedAt + 18e5,
-  };
-  const title = filter === '' ? 'state.noneTitle' : 'state.noneFilterTitle';
+  const chosen = { range, filter, group };
+  const matching = useQuery(countQuery(chosen, true));
+  const bare = useQuery(countQuery({ range, filter: '', group: '' }, true));
+  const kept = useQuery(retentionQuery()).data?.days ?? null;
+  if (bare.error) return <Failure error={bare.error} />;
+  if (matching.error) return <Failure error={matching.error} />;
+  if (!bare.data || !matching.data) return <Skeleton />;
+  if (bare.data.latest === null) return <Start />;
+  const hasFilter = filter !== '' || group !== '';
+  const latest = (matching.data.latest ?? bare.data.latest) / 1e3;
+  const isGone = kept !== null && windowOf(range, now).to < now - kept * 864e5;
+  const title = hasFilter ? 'state.noneFilterTitle' : 'state.noneTitle';
   return (
     <Empty
       title={words(title, { range: inWords(range) })}
-      actions={
-        <>
-          {filter !== '' && (
-            <button
-              type="button"
-              className="button primary"
-              onClick={() => change({ q: '' }, 'push')}
-            >
-              {words('state.clearFilter')}
-            </button>
-          )}
-          <button type="button" className="button" onClick={() => change({ t: around }, 'push')}>
-            {words('state.goLatest')}
-          </button>
-          <button type="button" className="button" onClick={() => change({ t: wider }, 'push')}>
-            {words('state.widen', { length: formatLength(wider.length) })}
-          </button>
-        </>
-      }
+      actions={<Ways range={range} latest={latest} hasFilter={hasFilter} change={change} />}
     >
       {filter !== '' && <p className="mono">{filter}</p>}
-      {filter !== '' && without.data && (
-        <p>{words('state.without', { count: without.data.summaries.length })}</p>
+      {group !== '' && <p>{words('state.inGroup', { group })}</p>}
+      {isGone && <p>{words('state.expired', { days: kept })}</p>}
+      {hasFilter && <p>{words('state.without', { count: bare.data.total })}</p>}
+      {hasFilter && matching.data.latest === null && <p>{words('state.never')}</p>}
+      {(!hasFilter || matching.data.latest !== null) && (
+        <p>
+          {words(hasFilter ? 'state.latestMatch' : 'state.latest', {
+            ago: ago(latest, now, language),
+          })}
+        </p>
       )}
-      <p>{words('state.latest', { ago: ago(latest.startedAt, now, language) })}</p>
     </Empty>
+  );
+}
+
+interface WaysProps {
+  range: TimeRange;
+  latest: EpochMs;
+  hasFilter: boolean;
+  change: Props['change'];
+}
+
+/** The ways out: without the filter, to where there is something, over a longer time. */
+function Ways({ range, latest, hasFilter, change }: WaysProps) {
+  const words = useWords();
+  const { from, to } = windowOf(range, Date.now());
+  const wider: TimeRange = {
+    kind: 'last',
+    length: Math.max(6 * 36e5, Math.ceil(((to - from) * 6) / 36e5) * 36e5),
+  };
+  const around = { kind: 'between' as const, from: latest - 18e5, to: latest + 18e5 };
+  return (
+    <>
+      {hasFilter && (
+        <button
+          type="button"
+          className="button primary"
+          onClick={() => change({ q: '', g: '' }, 'push')}
+        >
+          {words('state.clearFilter')}
+        </button>
+      )}
+      <button type="button" className="button" onClick={() => change({ t: around }, 'push')}>
+        {words('state.goLatest')}
+      </button>
+      <button type="button" className="button" onClick={() => change({ t: wider }, 'push')}>
+        {words('state.widen', { length: formatLength(wider.length) })}
+      </button>
+    </>
   );
 }
 

@@ -1,99 +1,151 @@
-// The list of traces: groups above, traces below, both over all traces that were found.
-import { useQuery } from '@tanstack/react-query';
+// The list of traces: groups above, traces below, both over all traces that match.
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { X } from 'lucide-react';
 import { useMemo } from 'react';
-import { SUMMARIES_MAX, tracesQuery } from '../../api/queries.ts';
-import { text, word, words as wordList } from '../../lib/search.ts';
+import { aggregateQuery, progressKey, searchQuery } from '../../api/traces.ts';
+import { duration } from '../../lib/format.ts';
 import { OUTCOMES } from '../../model/status.ts';
-import { GROUPINGS, SORTS, grouped, sorted, valueOf } from '../../model/summary.ts';
+import type { Outcome } from '../../model/status.ts';
+import { SORTS, orderOf } from '../../model/traces.ts';
 import { useWords } from '../../state/language.tsx';
-import { SCOPE, useUrl } from '../../state/url.ts';
+import { useUrl } from '../../state/url.ts';
 import { Glyph } from '../glyph.tsx';
 import { Failure, Skeleton } from '../states.tsx';
+import { useIgnored } from '../toasts.tsx';
 import { Groups } from './groups.tsx';
 import { List } from './list.tsx';
 import { Nothing } from './nothing.tsx';
 import style from './page.module.css';
-
-const PARAMS = {
-  ...SCOPE,
-  by: word(GROUPINGS, 'url'),
-  pick: text(),
-  sort: word(SORTS, 'newest'),
-  st: wordList(OUTCOMES),
-};
+import { PARAMS, filterOf } from './params.ts';
+import type { ChangeList, ListValues } from './params.ts';
+import { Scanning } from './scanning.tsx';
+import { ListTools } from './tools.tsx';
 
 export default function TracesPage() {
-  const words = useWords();
   const { values, invalid, change } = useUrl(PARAMS);
-  const { t: range, q: filter, by, pick, sort, st } = values;
-  const query = useQuery(tracesQuery({ range, filter, isLive: values.live !== '' }));
-  const all = query.data?.summaries;
-  const ofStatus = useMemo(
-    () => (all ?? []).filter((one) => st.length === 0 || st.includes(one.outcome)),
-    [all, st],
+  useIgnored(invalid);
+  const { t: range, g: group, pick } = values;
+  const chosen = { range, group, filter: filterOf(values, pick) };
+  const order = orderOf(values.sort);
+  const search = useInfiniteQuery(searchQuery(chosen, order));
+  const groups = useQuery(aggregateQuery({ ...chosen, filter: filterOf(values) }, values.by, ''));
+  const pages = search.data?.pages;
+  const rows = useMemo(() => pages?.flatMap((page) => page.rows), [pages]);
+  const total = pages?.[0]?.end?.total;
+  const progress = <Scanning progressKey={progressKey(chosen, order)} />;
+
+  if (search.error && !rows) return <Failure error={search.error} />;
+  if (!rows || !pages) return <Waiting>{progress}</Waiting>;
+  const isEmpty = rows.length === 0 && total === 0 && !search.isPlaceholderData;
+  if (isEmpty && !search.error) {
+    return <Nothing range={range} filter={chosen.filter} group={group} change={clearing(change)} />;
+  }
+  return (
+    <div className={style['page']} aria-busy={search.isPlaceholderData}>
+      {progress}
+      <Head
+        values={values}
+        change={change}
+        total={total ?? rows.length}
+        isStopped={total === undefined}
+        all={groups.data?.total.traces}
+      />
+      {search.error && <Failure error={search.error} isStale />}
+      <Groups
+        data={groups.data}
+        error={groups.error}
+        values={values}
+        change={change}
+        isStale={groups.isPlaceholderData}
+      />
+      <List
+        rows={rows}
+        total={total ?? rows.length}
+        values={values}
+        change={change}
+        now={search.dataUpdatedAt}
+        hasMore={search.hasNextPage}
+        isMore={search.isFetchingNextPage}
+        more={() => void search.fetchNextPage()}
+      />
+    </div>
   );
-  const groups = useMemo(() => grouped(ofStatus, by), [ofStatus, by]);
-  const shown = useMemo(() => {
-    const picked = pick === '' ? ofStatus : ofStatus.filter((one) => valueOf(one, by) === pick);
-    return sorted(picked, sort);
-  }, [ofStatus, by, pick, sort]);
-  const toggle = (outcome: (typeof OUTCOMES)[number]) =>
+}
+
+/** What clears the filter clears what was picked beside it. */
+function clearing(change: ChangeList): ChangeList {
+  return (next, step) =>
+    change(next.q === undefined ? next : { ...next, pick: '', st: [], rt: null }, step);
+}
+
+function Waiting({ children }: { children: React.ReactNode }) {
+  return (
+    <div>
+      {children}
+      <Skeleton rows={14} />
+    </div>
+  );
+}
+
+interface HeadProps {
+  values: ListValues;
+  change: ChangeList;
+  total: number;
+  isStopped: boolean;
+  /** Traces without what was picked. */
+  all: number | undefined;
+}
+
+function Head({ values, change, total, isStopped, all }: HeadProps) {
+  const words = useWords();
+  const { st, sort, rt, pick } = values;
+  const isPart = pick !== '' && all !== undefined && all !== total;
+  const toggle = (outcome: Outcome) =>
     change(
       { st: st.includes(outcome) ? st.filter((one) => one !== outcome) : [...st, outcome] },
       'push',
     );
-
-  if (query.error && !query.data) return <Failure error={query.error} />;
-  if (!query.data || !all) return <Skeleton rows={14} />;
-  if (all.length === 0 && !query.error && !query.isPlaceholderData) {
-    return <Nothing range={range} filter={filter} change={change} />;
-  }
   return (
-    <div className={style['page']} aria-busy={query.isPlaceholderData}>
-      <header className={style['head']}>
-        <h1>{words('traces.title')}</h1>
-        <span className="quiet" data-testid="count">
-          {shown.length === all.length
-            ? words('traces.all', { total: all.length })
-            : words('traces.of', { shown: shown.length, total: all.length })}
-        </span>
-        {!query.data.isComplete && (
-          <span className="badge">{words('traces.more', { count: SUMMARIES_MAX })}</span>
-        )}
-        {invalid.length > 0 && (
-          <span className="badge">{words('state.ignored', { what: invalid.join(', ') })}</span>
-        )}
-        <div className={style['spring']} />
-        <div className="segments" role="group" aria-label={words('traces.status')}>
-          {OUTCOMES.map((outcome) => (
-            <button
-              key={outcome}
-              type="button"
-              className="button"
-              aria-pressed={st.includes(outcome)}
-              onClick={() => toggle(outcome)}
-            >
-              <Glyph outcome={outcome} />
-              {words(`status.${outcome}`)}
-            </button>
-          ))}
-        </div>
-        <select
-          className="input"
-          aria-label={words('traces.sort')}
-          value={sort}
-          onChange={(event) => change({ sort: event.target.value as typeof sort })}
-        >
-          {SORTS.map((one) => (
-            <option key={one} value={one}>
-              {words('traces.sorts', { sort: one })}
-            </option>
-          ))}
-        </select>
-      </header>
-      {query.error && <Failure error={query.error} isStale />}
-      <Groups groups={groups} total={ofStatus.length} by={by} pick={pick} change={change} />
-      <List summaries={shown} now={query.dataUpdatedAt} />
-    </div>
+    <header className={style['head']}>
+      <h1>{words('traces.title')}</h1>
+      <span className="quiet" data-testid="count">
+        {isPart ? words('traces.of', { shown: total, total: all }) : words('traces.all', { total })}
+      </span>
+      {isStopped && <span className="badge">{words('traces.stopped')}</span>}
+      <div className={style['spring']} />
+      {rt && (
+        <button type="button" className="button" onClick={() => change({ rt: null }, 'push')}>
+          {`${duration(rt[0] * 1e3)} – ${duration(rt[1] * 1e3)}`}
+          <X size={14} aria-label={words('traces.remove')} />
+        </button>
+      )}
+      <div className="segments" role="group" aria-label={words('traces.status')}>
+        {OUTCOMES.map((outcome) => (
+          <button
+            key={outcome}
+            type="button"
+            className="button"
+            aria-pressed={st.includes(outcome)}
+            onClick={() => toggle(outcome)}
+          >
+            <Glyph outcome={outcome} />
+            {words(`status.${outcome}`)}
+          </button>
+        ))}
+      </div>
+      <select
+        className="input"
+        aria-label={words('traces.sort')}
+        value={sort}
+        onChange={(event) => change({ sort: event.target.value as typeof sort })}
+      >
+        {SORTS.map((one) => (
+          <option key={one} value={one}>
+            {words('traces.sorts', { sort: one })}
+          </option>
+        ))}
+      </select>
+      <ListTools values={values} change={change} total={total} />
+    </header>
   );
 }

@@ -1,0 +1,66 @@
+// What can be asked of traces: the fields there are and their values.
+import { queryOptions } from '@tanstack/react-query';
+import { formatRange, windowOf } from '../lib/range.ts';
+import type { TimeRange } from '../lib/range.ts';
+import { get } from './console.ts';
+
+/** A field of the filter language. */
+export interface Field {
+  name: string;
+  kind: 'text' | 'number' | 'boolean' | 'time' | 'flag' | 'node';
+  traces: number | null;
+}
+
+const ANNOTATION = 'annotation.';
+
+function query(range: TimeRange) {
+  const { from, to } = windowOf(range, Date.now());
+  return { from: Math.floor(from * 1e3), to: Math.floor(to * 1e3) };
+}
+
+export function fieldsQuery(range: TimeRange) {
+  return queryOptions({
+    queryKey: ['fields', formatRange(range)],
+    queryFn: async ({ signal }) => {
+      const options = { query: query(range), signal };
+      const answer = (await get('fields' as never, options as never)) as { fields: Field[] };
+      return answer.fields;
+    },
+    staleTime: 60_000,
+    retry: false,
+  });
+}
+
+/** Returns the keys of the annotations that traces of the range have, the most used first. */
+export function annotationKeysQuery(range: TimeRange) {
+  return queryOptions({
+    ...fieldsQuery(range),
+    select: (fields: Field[]) =>
+      fields
+        .filter(({ name }) => name.startsWith(ANNOTATION))
+        .sort((a, b) => (b.traces ?? 0) - (a.traces ?? 0))
+        .map(({ name }) => name.slice(ANNOTATION.length)),
+  });
+}
+
+/** A value of a field as an expression has it. */
+export interface FieldValue {
+  value: string;
+  text: string;
+  traces: number;
+}
+
+/** Returns the values of a field that begin with `prefix`, the most frequent first. */
+export async function valuesOf(
+  name: string,
+  prefix: string,
+  range: TimeRange,
+  limit: number,
+  signal: AbortSignal,
+): Promise<FieldValue[]> {
+  const options = { query: { name, prefix, limit, ...query(range) }, signal };
+  const answer = (await get('fields/values' as never, options as never)) as {
+    values: FieldValue[];
+  };
+  return answer.values;
+}
