@@ -41,6 +41,7 @@ const pages = [
   page('/insights', () => import('./views/insights/page.tsx')),
   page('/insights/$id', () => import('./views/insight/page.tsx')),
   page('/analytics', () => import('./views/analytics/page.tsx')),
+  page('/config/sampling/{-$rule}', () => import('./views/sampling/page.tsx')),
 ];
 
 readAddress('/console');

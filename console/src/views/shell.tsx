@@ -5,6 +5,7 @@ import {
   ListTree,
   PanelLeftClose,
   PanelLeftOpen,
+  Percent,
   Radar,
   Waypoints,
 } from 'lucide-react';
@@ -55,6 +56,13 @@ export const PAGES: readonly Entry[] = [
     label: 'nav.insights',
     keys: 'KeyG KeyI',
     Badge: InsightCount,
+  },
+  {
+    section: 'configure',
+    to: '/config/sampling',
+    icon: Percent,
+    label: 'nav.sampling',
+    keys: 'KeyG KeyS',
   },
 ];
 

@@ -11,3 +11,33 @@ export { default as status } from './status.json';
 export { default as top } from './top.json';
 export { default as trace } from './trace.json';
 export { default as traces } from './traces.json';
+// What the console says in this language; a file for each part of it.
+import chart from './chart.json';
+import config from './config.json';
+import insights from './insights.json';
+import keys from './keys.json';
+import map from './map.json';
+import nav from './nav.json';
+import sampling from './sampling.json';
+import start from './start.json';
+import state from './state.json';
+import status from './status.json';
+import top from './top.json';
+import trace from './trace.json';
+import traces from './traces.json';
+
+export default {
+  chart,
+  config,
+  insights,
+  keys,
+  map,
+  nav,
+  sampling,
+  start,
+  state,
+  status,
+  top,
+  trace,
+  traces,
+};

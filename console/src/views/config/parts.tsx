@@ -1,8 +1,9 @@
 // What the pages of settings are made of: heads, fields, switches, tags, questions before harm.
 import { Plus, X } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useWords } from '../../state/language.tsx';
+import { Dialog } from '../dialog.tsx';
 import style from './config.module.css';
 
 interface HeadProps {
@@ -101,23 +102,15 @@ interface ConfirmProps {
 export function Confirm(props: ConfirmProps) {
   const { title, children, action, word, isBusy = false, onConfirm, onClose } = props;
   const words = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const id = useId();
   const [typed, setTyped] = useState('');
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   return (
-    <dialog ref={dialog} className={style['confirm']} aria-labelledby={id} onCancel={onClose}>
+    <Dialog title={title} close={onClose} className={style['confirm']}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           onConfirm();
         }}
       >
-        <h2 id={id}>{title}</h2>
         <div>{children}</div>
         {word !== undefined && (
           <Field label={words('config.typeWord', { word })}>
@@ -145,7 +138,7 @@ export function Confirm(props: ConfirmProps) {
           </button>
         </footer>
       </form>
-    </dialog>
+    </Dialog>
   );
 }
 

@@ -11,7 +11,7 @@ const LISTS = {
   all: [
     [MAC ? 'Cmd K' : 'Ctrl K', 'palette'],
     ['g m', 'goMap'],
-    ['g t', 'goTraces'], ['g a', 'goAnalytics'], ['g i', 'goInsights'], ['/', 'filter'], ['t', 'time'], ['L', 'live'], ['.', 'refresh'],
+    ['g t', 'goTraces'], ['g a', 'goAnalytics'], ['g i', 'goInsights'], ['g s', 'goSampling'], ['/', 'filter'], ['t', 'time'], ['L', 'live'], ['.', 'refresh'],
     ['[', 'earlier'], [']', 'later'], ['c', 'copy'], ['C', 'copyCli'], ['?', 'help'],
   ],
   lists: [['j', 'next'], ['k', 'previous'], ['Enter', 'open'], ['Space', 'pick']],

@@ -1,0 +1,191 @@
+// One rule: what it asks of requests, how many it keeps, and what it would have kept.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Copy, Trash2, X } from 'lucide-react';
+import { useState } from 'react';
+import { createRule, deleteRule, updateRule } from '../../api/sampling.ts';
+import { tagsQuery } from '../../api/tags.ts';
+import type { Tag } from '../../api/tags.ts';
+import { percent } from '../../lib/format.ts';
+import { DEFAULT_RULE, problemsOf } from '../../model/sampling.ts';
+import type { Problems, Rule } from '../../model/sampling.ts';
+import { useWords } from '../../state/language.tsx';
+import config from '../config/config.module.css';
+import { Confirm, Tags } from '../config/parts.tsx';
+import type { Done } from '../config/parts.tsx';
+import { Failure } from '../states.tsx';
+import { DryRunReport } from './dryrun.tsx';
+import { Numbers, Patterns } from './fields.tsx';
+import { Shadow } from './table.tsx';
+
+interface Props {
+  rules: readonly Rule[];
+  start: Rule;
+  isNew: boolean;
+  onDone: (done: Done) => void;
+  onClose: () => void;
+  onCopy: (name: string) => void;
+}
+
+export function Editor({ rules, start, isNew, onDone, onClose, onCopy }: Props) {
+  const words = useWords();
+  const [draft, setDraft] = useState(start);
+  const [isTried, setTried] = useState(false);
+  const known = useQuery(tagsQuery(start.arn));
+  const [changed, setTags] = useState<readonly Tag[]>();
+  const tags = changed ?? known.data ?? [];
+  const taken = rules.map((rule) => rule.name).filter((name) => isNew || name !== start.name);
+  const all = problemsOf(draft, taken);
+  // Nothing is wrong with a name that nobody has begun to type.
+  const problems: Problems = isTried || draft.name !== '' ? all : without(all, 'name');
+  const others = rules.filter((rule) => rule.name !== start.name || isNew);
+  const meant = [...others, draft];
+  const change = (next: Partial<Rule>) => setDraft((before) => ({ ...before, ...next }));
+  const { save, remove, isAsking, ask } = useChanges(start, isNew, onDone);
+  const isDefault = !isNew && start.name === DEFAULT_RULE;
+  return (
+    <aside className={`card ${config['panel']}`} aria-label={words('sampling.rule')}>
+      <header>
+        <h2>{isNew ? words('sampling.new') : start.name}</h2>
+        <span className={config['spring']} />
+        {!isNew && !isDefault && (
+          <>
+            <button type="button" className="button" onClick={() => onCopy(start.name)}>
+              <Copy size={14} aria-hidden="true" /> {words('config.clone')}
+            </button>
+            <button
+              type="button"
+              className="button plain"
+              aria-label={words('config.delete')}
+              title={words('config.delete')}
+              onClick={() => ask(true)}
+            >
+              <Trash2 size={15} />
+            </button>
+          </>
+        )}
+        <button
+          type="button"
+          className="button plain"
+          aria-label={words('config.close')}
+          onClick={onClose}
+        >
+          <X size={16} />
+        </button>
+      </header>
+      {isDefault && <p className="quiet">{words('sampling.defaultText')}</p>}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          setTried(true);
+          if (Object.keys(all).length === 0) save.mutate({ rule: draft, before: known.data, tags });
+        }}
+      >
+        <Numbers
+          draft={draft}
+          problems={problems}
+          isNew={isNew}
+          isDefault={isDefault}
+          change={change}
+        />
+        {!isDefault && <Patterns draft={draft} problems={problems} change={change} />}
+        {!isDefault && <Shadow rules={meant} rule={draft} />}
+        <Tags tags={tags} onChange={setTags} />
+        {(save.error ?? remove.error ?? known.error) && (
+          <Failure error={(save.error ?? remove.error ?? known.error) as Error} />
+        )}
+        <footer>
+          <button type="submit" className="button primary" disabled={save.isPending}>
+            {words(isNew ? 'config.create' : 'config.save')}
+          </button>
+          <button type="button" className="button" onClick={onClose}>
+            {words('config.cancel')}
+          </button>
+        </footer>
+      </form>
+      <DryRunReport
+        before={rules}
+        after={Object.keys(all).some((key) => key !== 'name') ? undefined : named(meant, draft)}
+        name={draft.name || words('sampling.new')}
+      />
+      {isAsking && (
+        <Confirm
+          title={words('sampling.deleteTitle', { name: start.name })}
+          action={words('config.delete')}
+          isBusy={remove.isPending}
+          onConfirm={() => remove.mutate(tags)}
+          onClose={() => ask(false)}
+        >
+          <p>
+            {words('sampling.deleteText', {
+              next: heir(rules, start, words('sampling.default')),
+              rate: percent(start.fixedRate),
+            })}
+          </p>
+        </Confirm>
+      )}
+    </aside>
+  );
+}
+
+function without(problems: Problems, name: keyof Rule): Problems {
+  const { [name]: _, ...rest } = problems;
+  return rest;
+}
+
+/** Returns rules of which the draft has some name, for the dry run. */
+function named(rules: readonly Rule[], draft: Rule): Rule[] {
+  return rules.map((rule) =>
+    rule === draft && rule.name === '' ? { ...rule, name: 'new' } : rule,
+  );
+}
+
+/** Returns who takes the requests of a rule that is gone. */
+function heir(rules: readonly Rule[], rule: Rule, fallback: string): string {
+  const at = rules.findIndex((one) => one.name === rule.name);
+  return rules[at + 1]?.name ?? fallback;
+}
+
+interface Saved {
+  rule: Rule;
+  before: readonly Tag[] | undefined;
+  tags: readonly Tag[];
+}
+
+function useChanges(start: Rule, isNew: boolean, onDone: (done: Done) => void) {
+  const words = useWords();
+  const client = useQueryClient();
+  const [isAsking, ask] = useState(false);
+  const again = async () => {
+    await client.invalidateQueries({ queryKey: ['sampling rules'] });
+    await client.invalidateQueries({ queryKey: ['tags'] });
+  };
+  const save = useMutation({
+    mutationFn: ({ rule, before, tags }: Saved) =>
+      isNew ? createRule(rule, tags) : updateRule(rule, before, tags),
+    onSuccess: async (_, { rule, before, tags }) => {
+      await again();
+      const undo = isNew
+        ? () => deleteRule(rule.name)
+        : () => updateRule(start, before && tags, before ?? []);
+      onDone({
+        text: words(isNew ? 'config.created' : 'config.saved', { name: rule.name }),
+        undo: () => void undo().finally(again),
+      });
+    },
+  });
+  const remove = useMutation({
+    mutationFn: async (tags: readonly Tag[]) => {
+      await deleteRule(start.name);
+      return tags;
+    },
+    onSuccess: async (tags) => {
+      await again();
+      onDone({
+        text: words('config.deleted', { name: start.name }),
+        undo: () => void createRule(start, tags).finally(again),
+      });
+    },
+    onSettled: () => ask(false),
+  });
+  return { save, remove, isAsking, ask };
+}
