@@ -122,11 +122,12 @@ function targetsOf(insight: Insight, now: EpochMs): { traces: Search; analysis: 
   const length = Math.max(6e4, to - insight.from);
   const g: Search = insight.group === DEFAULT_GROUP ? {} : { g: insight.group };
   const during = formatRange({ kind: 'between', from: insight.from, to });
+  const before = formatRange({ kind: 'between', from: insight.from - length, to: insight.from });
   const both = formatRange({ kind: 'between', from: insight.from - length, to });
   const q = insight.root ? ofService(insight.root, { outcomes: ['fault'] }) : 'fault';
   return {
     traces: { t: during, ...g, q },
-    analysis: { t: both, ...g, win: during, vs: 'before' },
+    analysis: { t: both, ...g, win: during, winB: before },
   };
 }
 
