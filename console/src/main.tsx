@@ -40,6 +40,8 @@ const pages = [
   page('/traces/$id', () => import('./views/trace/page.tsx')),
   page('/insights', () => import('./views/insights/page.tsx')),
   page('/insights/$id', () => import('./views/insight/page.tsx')),
+  page('/config/sampling/{-$rule}', () => import('./views/sampling/page.tsx')),
+  page('/config/groups/{-$name}', () => import('./views/groupsettings/page.tsx')),
   page('/analytics', () => import('./views/analytics/page.tsx')),
   page('/config/sampling/{-$rule}', () => import('./views/sampling/page.tsx')),
 ];

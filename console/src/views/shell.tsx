@@ -2,6 +2,7 @@
 import { Link, Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import {
   ChartScatter,
+  Layers,
   ListTree,
   PanelLeftClose,
   PanelLeftOpen,
@@ -64,6 +65,7 @@ export const PAGES: readonly Entry[] = [
     label: 'nav.sampling',
     keys: 'KeyG KeyS',
   },
+  { section: 'configure', to: '/config/groups', icon: Layers, label: 'nav.groups' },
 ];
 
 const KeyHelp = lazy(() => import('./menus/keys.tsx'));

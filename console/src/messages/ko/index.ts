@@ -14,6 +14,7 @@ export { default as traces } from './traces.json';
 // What the console says in this language; a file for each part of it.
 import chart from './chart.json';
 import config from './config.json';
+import groups from './groups.json';
 import insights from './insights.json';
 import keys from './keys.json';
 import map from './map.json';
@@ -29,6 +30,7 @@ import traces from './traces.json';
 export default {
   chart,
   config,
+  groups,
   insights,
   keys,
   map,

@@ -1,0 +1,290 @@
+// One group: its expression with how many traces it takes in, and what is looked for in it.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Copy, ListTree, Trash2, Waypoints, X } from 'lucide-react';
+import { useState } from 'react';
+import {
+  createGroup,
+  deleteGroup,
+  olderQuery,
+  parsedQuery,
+  previewQuery,
+  updateGroup,
+} from '../../api/groupsettings.ts';
+import { insightsQuery } from '../../api/insights.ts';
+import { tagsQuery } from '../../api/tags.ts';
+import type { Tag } from '../../api/tags.ts';
+import { compact } from '../../lib/format.ts';
+import { DEFAULT_GROUP, nameProblem } from '../../model/group.ts';
+import type { Group } from '../../model/group.ts';
+import { useWords } from '../../state/language.tsx';
+import config from '../config/config.module.css';
+import { Confirm, Field, Switch, Tags } from '../config/parts.tsx';
+import type { Done } from '../config/parts.tsx';
+import { Failure } from '../states.tsx';
+import { Expression } from './expression.tsx';
+import style from './groups.module.css';
+
+interface Props {
+  groups: readonly Group[];
+  start: Group;
+  isNew: boolean;
+  onDone: (done: Done) => void;
+  onClose: () => void;
+  onCopy: (name: string) => void;
+}
+
+export function Editor({ groups, start, isNew, onDone, onClose, onCopy }: Props) {
+  const words = useWords();
+  const [draft, setDraft] = useState(start);
+  const [isTried, setTried] = useState(false);
+  const known = useQuery(tagsQuery(start.arn));
+  const [changed, setTags] = useState<readonly Tag[]>();
+  const tags = changed ?? known.data ?? [];
+  const parsed = useQuery(parsedQuery(draft.filter));
+  const isDefault = start.name === DEFAULT_GROUP;
+  const taken = groups.map((group) => group.name);
+  const problem = isNew ? nameProblem(draft.name, taken) : undefined;
+  const isBad = draft.filter !== '' && (parsed.data?.problems.length ?? 0) > 0;
+  const isEmpty = !isDefault && draft.filter.trim() === '';
+  const change = (next: Partial<Group>) => setDraft((before) => ({ ...before, ...next }));
+  const { save, remove, isAsking, ask } = useChanges(start, isNew, onDone);
+  const error = save.error ?? remove.error ?? known.error;
+  return (
+    <aside className={`card ${config['panel']}`} aria-label={words('groups.group')}>
+      <PanelHead
+        title={isNew ? words('groups.new') : start.name}
+        onCopy={isNew || isDefault ? undefined : () => onCopy(start.name)}
+        onDelete={isNew || isDefault ? undefined : () => ask(true)}
+        onClose={onClose}
+      />
+      {!isNew && <Ways group={start} />}
+      {!isNew && !isDefault && <Older group={start.name} />}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          setTried(true);
+          if (!problem && !isBad && !isEmpty)
+            save.mutate({ group: draft, before: known.data, tags });
+        }}
+      >
+        {!isDefault && (
+          <Field
+            label={words('groups.name')}
+            hint={words(isNew ? 'groups.nameHint' : 'groups.nameFixed')}
+            problem={
+              problem && (isTried || draft.name !== '')
+                ? words('groups.nameProblems', { problem })
+                : undefined
+            }
+          >
+            {(ids) => (
+              <input
+                {...ids}
+                className="input"
+                value={draft.name}
+                readOnly={!isNew}
+                autoComplete="off"
+                onChange={(event) => change({ name: event.target.value })}
+              />
+            )}
+          </Field>
+        )}
+        {isDefault ? (
+          <p className="quiet">{words('groups.defaultText')}</p>
+        ) : (
+          <>
+            <Expression
+              filter={draft.filter}
+              problems={draft.filter === '' ? [] : (parsed.data?.problems ?? [])}
+              isSlow={parsed.data?.slow ?? false}
+              isMissing={isEmpty && isTried}
+              change={(filter) => change({ filter })}
+            />
+            <Count filter={draft.filter} isReadable={!isBad && !isEmpty} />
+          </>
+        )}
+        <Switch
+          label={words('groups.insights')}
+          hint={words('groups.insightsHint')}
+          isOn={draft.hasInsights}
+          onChange={(hasInsights) => change({ hasInsights })}
+        />
+        <Switch
+          label={words('groups.notifications')}
+          hint={words('groups.notificationsHint')}
+          isOn={draft.hasInsights && draft.hasNotifications}
+          isDisabled={!draft.hasInsights}
+          onChange={(hasNotifications) => change({ hasNotifications })}
+        />
+        <Tags tags={tags} onChange={setTags} />
+        {error && <Failure error={error} />}
+        <footer>
+          <button type="submit" className="button primary" disabled={save.isPending}>
+            {words(isNew ? 'config.create' : 'config.save')}
+          </button>
+          <button type="button" className="button" onClick={onClose}>
+            {words('config.cancel')}
+          </button>
+        </footer>
+      </form>
+      {isAsking && (
+        <Deleting
+          group={start}
+          isBusy={remove.isPending}
+          onConfirm={() => remove.mutate(tags)}
+          onClose={() => ask(false)}
+        />
+      )}
+    </aside>
+  );
+}
+
+interface HeadProps {
+  title: string;
+  onCopy: (() => void) | undefined;
+  onDelete: (() => void) | undefined;
+  onClose: () => void;
+}
+
+function PanelHead({ title, onCopy, onDelete, onClose }: HeadProps) {
+  const words = useWords();
+  return (
+    <header>
+      <h2>{title}</h2>
+      <span className={config['spring']} />
+      {onCopy && (
+        <button type="button" className="button" onClick={onCopy}>
+          <Copy size={14} aria-hidden="true" /> {words('config.clone')}
+        </button>
+      )}
+      {onDelete && (
+        <button
+          type="button"
+          className="button plain"
+          aria-label={words('config.delete')}
+          title={words('config.delete')}
+          onClick={onDelete}
+        >
+          <Trash2 size={15} />
+        </button>
+      )}
+      <button
+        type="button"
+        className="button plain"
+        aria-label={words('config.close')}
+        onClick={onClose}
+      >
+        <X size={16} />
+      </button>
+    </header>
+  );
+}
+
+/** Where a group can be looked at. */
+function Ways({ group }: { group: Group }) {
+  const words = useWords();
+  const search = (group.name === DEFAULT_GROUP ? {} : { g: group.name }) as never;
+  return (
+    <p className={style['ways']}>
+      <Link to={'/map' as never} search={search}>
+        <Waypoints size={14} aria-hidden="true" /> {words('nav.map')}
+      </Link>
+      <Link to={'/traces' as never} search={search}>
+        <ListTree size={14} aria-hidden="true" /> {words('nav.traces')}
+      </Link>
+    </p>
+  );
+}
+
+/** Says that the graph is not that of the present filter alone. */
+function Older({ group }: { group: string }) {
+  const words = useWords();
+  const { data } = useQuery(olderQuery(group));
+  return data === true ? <p className={config['note']}>{words('groups.older')}</p> : null;
+}
+
+function Count({ filter, isReadable }: { filter: string; isReadable: boolean }) {
+  const words = useWords();
+  const { data, isPlaceholderData } = useQuery(previewQuery(filter, isReadable));
+  if (!isReadable || !data) return <p className={style['count']} role="status" />;
+  return (
+    <p className={style['count']} role="status" data-stale={isPlaceholderData}>
+      <b>{compact(data.matched)}</b>{' '}
+      {words('groups.ofTotal', { total: compact(data.total), matched: data.matched })}{' '}
+      {!data.exact && <span className="badge">{words('groups.notExact')}</span>}
+    </p>
+  );
+}
+
+interface DeletingProps {
+  group: Group;
+  isBusy: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+function Deleting({ group, ...rest }: DeletingProps) {
+  const words = useWords();
+  const insights = useQuery(insightsQuery({ kind: 'last', length: 29 * 864e5 }, group.name));
+  return (
+    <Confirm
+      title={words('groups.deleteTitle', { name: group.name })}
+      action={words('config.delete')}
+      word={(insights.data?.length ?? 0) > 0 ? group.name : undefined}
+      {...rest}
+    >
+      <p>{words('groups.deleteText')}</p>
+      <ul>
+        <li>{words('groups.deleteGraph')}</li>
+        <li>{words('groups.deleteInsights', { count: insights.data?.length ?? 0 })}</li>
+        <li>{words('groups.deleteTags')}</li>
+      </ul>
+    </Confirm>
+  );
+}
+
+interface Saved {
+  group: Group;
+  before: readonly Tag[] | undefined;
+  tags: readonly Tag[];
+}
+
+function useChanges(start: Group, isNew: boolean, onDone: (done: Done) => void) {
+  const words = useWords();
+  const client = useQueryClient();
+  const [isAsking, ask] = useState(false);
+  const again = async () => {
+    await client.invalidateQueries({ queryKey: ['groups'] });
+    await client.invalidateQueries({ queryKey: ['tags'] });
+  };
+  const save = useMutation({
+    mutationFn: ({ group, before, tags }: Saved) =>
+      isNew ? createGroup(group, tags) : updateGroup(group, before, tags),
+    onSuccess: async (_, { group, before, tags }) => {
+      await again();
+      const undo = isNew
+        ? () => deleteGroup(group.name)
+        : () => updateGroup(start, before && tags, before ?? []);
+      onDone({
+        text: words(isNew ? 'config.created' : 'config.saved', { name: group.name }),
+        undo: () => void undo().finally(again),
+      });
+    },
+  });
+  const remove = useMutation({
+    mutationFn: async (tags: readonly Tag[]) => {
+      await deleteGroup(start.name);
+      return tags;
+    },
+    onSuccess: async (tags) => {
+      await again();
+      onDone({
+        text: words('groups.deleted', { name: start.name }),
+        undo: () => void createGroup(start, tags).finally(again),
+      });
+    },
+    onSettled: () => ask(false),
+  });
+  return { save, remove, isAsking, ask };
+}
