@@ -1,221 +1,308 @@
 // The calls between services on a canvas, and the services themselves when they are too small for
-// text. Which part is seen is a `Camera`: a point of the drawing is at `x * scale + camera.x`.
+// text that the document could show.
 import type { CssPixels } from '../lib/units.ts';
-import { SHARE_MIN, markOf, shareOf } from '../model/graph.ts';
-import type { Edge, Graph } from '../model/graph.ts';
-import { CARD } from '../model/layout.ts';
+import { shareOf } from '../model/graph.ts';
+import type { Edge, Graph, Node } from '../model/graph.ts';
+import { shortName } from '../model/kind.ts';
+import { CARD, widthOf } from '../model/layout.ts';
 import type { Places, Point } from '../model/layout.ts';
+import { markOf } from '../model/marks.ts';
+import { HEAD, curvesOf, pointOn } from '../model/routes.ts';
+import type { Route } from '../model/routes.ts';
+import { OUTCOMES } from '../model/status.ts';
 import type { Outcome } from '../model/status.ts';
-import { coloursOf } from './minimap.ts';
+import { detailAt, viewOf } from './camera.ts';
+import type { Box, Camera, Size } from './camera.ts';
 
-export interface Camera {
-  x: CssPixels;
-  y: CssPixels;
-  scale: number;
-}
-
-/** Below this scale services are blocks on the canvas, above it cards in the document. */
-export const CARD_SCALE_MIN = 0.45;
-const SCALE = { min: 0.05, max: 2 } as const;
-
-/** Returns the camera that shows all of it, no larger than life. */
-export function fit(places: Places, width: CssPixels, height: CssPixels): Camera {
-  const points = [...places.values()];
-  if (points.length === 0) return { x: 0, y: 0, scale: 1 };
-  const left = Math.min(...points.map((point) => point.x));
-  const top = Math.min(...points.map((point) => point.y));
-  const right = Math.max(...points.map((point) => point.x)) + CARD.width;
-  const bottom = Math.max(...points.map((point) => point.y)) + CARD.height;
-  const margin = 40;
-  const room = Math.min(
-    (width - margin * 2) / (right - left),
-    (height - margin * 2) / (bottom - top),
-  );
-  const scale = Math.max(SCALE.min, Math.min(1, room));
-  return {
-    x: (width - (right + left) * scale) / 2,
-    y: (height - (bottom + top) * scale) / 2,
-    scale,
-  };
-}
-
-/** Returns the camera nearer or farther by `factor`, with the point at `x`, `y` kept where it is. */
-export function zoomed(camera: Camera, factor: number, x: CssPixels, y: CssPixels): Camera {
-  const scale = Math.min(SCALE.max, Math.max(SCALE.min, camera.scale * factor));
-  const by = scale / camera.scale;
-  return { scale, x: x - (x - camera.x) * by, y: y - (y - camera.y) * by };
-}
-
-/** Returns whether a card can be seen. */
-export function isInView(at: Point, camera: Camera, width: CssPixels, height: CssPixels): boolean {
-  const x = at.x * camera.scale + camera.x;
-  const y = at.y * camera.scale + camera.y;
-  const { scale } = camera;
-  return x < width && y < height && x + CARD.width * scale > 0 && y + CARD.height * scale > 0;
-}
-
+/** What is drawn. */
 export interface Scene {
   graph: Graph;
   places: Places;
+  routes: ReadonlyMap<string, Route>;
   camera: Camera;
-  /** Keys of the services that stand out; absent when all do. */
+  /** Keys of the nodes that stand out; absent when all do. */
   lit?: ReadonlySet<string> | undefined;
   /** The key of the chosen edge. */
   chosen?: string | undefined;
+  /** The key of the edge under the pointer. */
+  hovered?: string | undefined;
+  /** Keys of the edges that are drawn; absent for all. */
+  edges?: ReadonlySet<string> | undefined;
 }
 
-/** The curve of a call: from the right side of the caller to the left side of the callee. */
-export interface Curve {
-  edge: Edge;
-  from: Point;
-  to: Point;
-  /** How far the curve swings out. */
-  bend: CssPixels;
-}
-
-export function curveOf(edge: Edge, places: Places): Curve | undefined {
-  const [a, b] = [places.get(edge.from), places.get(edge.to)];
-  if (!a || !b) return undefined;
-  const from = { x: a.x + CARD.width, y: a.y + CARD.height / 2 };
-  const to = { x: b.x, y: b.y + CARD.height / 2 };
-  const bend = Math.max(40, Math.abs(to.x - from.x) / 2);
-  return { edge, from, to, bend };
-}
-
-/** Returns the place in the middle of the curve. */
-export function middleOf({ from, to }: Curve): Point {
-  return { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
-}
-
-interface Brush {
-  context: CanvasRenderingContext2D;
-  plain: string;
+/** The colours of the style sheet. */
+export interface Paint {
+  line: string;
   text: string;
+  quiet: string;
   surface: string;
   accent: string;
+  sans: string;
   status: Record<Outcome, string>;
 }
 
-function brushOf(canvas: HTMLCanvasElement): Brush | undefined {
-  const context = canvas.getContext('2d');
-  if (!context) return undefined;
-  const style = getComputedStyle(canvas);
+export function paintOf(element: Element): Paint {
+  const style = getComputedStyle(element);
   const value = (name: string) => style.getPropertyValue(name).trim();
-  const { status } = coloursOf(canvas);
+  const status = Object.fromEntries(OUTCOMES.map((one) => [one, value(`--${one}`)]));
   return {
-    context,
-    plain: value('--line2'),
+    line: value('--line2'),
     text: value('--tx'),
+    quiet: value('--tx2'),
     surface: value('--surf'),
     accent: value('--accent'),
-    status,
+    sans: value('--sans'),
+    status: status as Record<Outcome, string>,
   };
 }
 
+const DIM = 0.18;
+const FAULTY_MIN = 0.01;
+
+export function isFaulty(edge: Edge): boolean {
+  return shareOf(edge.stats, 'fault') >= FAULTY_MIN;
+}
+
 /** Draws the scene; the canvas has the size that it is shown with. */
-export function drawMap(canvas: HTMLCanvasElement, scene: Scene): void {
-  const brush = brushOf(canvas);
-  if (!brush) return;
-  const { context } = brush;
-  const { clientWidth: width, clientHeight: height } = canvas;
+export function drawMap(
+  context: CanvasRenderingContext2D,
+  size: Size,
+  scene: Scene,
+  paint: Paint,
+): void {
+  const { canvas } = context;
   const density = window.devicePixelRatio || 1;
-  if (canvas.width !== width * density || canvas.height !== height * density) {
-    canvas.width = width * density;
-    canvas.height = height * density;
-  }
+  const [width, height] = [Math.round(size.width * density), Math.round(size.height * density)];
+  if (canvas.width !== width || canvas.height !== height)
+    [canvas.width, canvas.height] = [width, height];
   const { camera } = scene;
   context.setTransform(density, 0, 0, density, 0, 0);
-  context.clearRect(0, 0, width, height);
+  context.clearRect(0, 0, size.width, size.height);
   context.translate(camera.x, camera.y);
   context.scale(camera.scale, camera.scale);
-  for (const edge of scene.graph.edges) drawEdge(brush, scene, edge);
-  if (camera.scale < CARD_SCALE_MIN) drawBlocks(brush, scene);
+  const view = viewOf(camera, size);
+  drawEdges(context, scene, paint, view);
+  const detail = detailAt(camera.scale);
+  if (detail === 'blocks' || detail === 'drawn') drawNodes(context, scene, paint, view);
 }
 
-function isFaulty(edge: Edge): boolean {
-  return shareOf(edge.stats, 'fault') >= 0.01;
+/** Lines that look the same, drawn at one go. */
+interface Batch {
+  colour: string;
+  width: CssPixels;
+  isDashed: boolean;
+  alpha: number;
+  routes: Route[];
 }
 
-function drawEdge(brush: Brush, scene: Scene, edge: Edge): void {
-  const curve = curveOf(edge, scene.places);
-  if (!curve) return;
-  const { context } = brush;
-  const { from, to, bend } = curve;
+function drawEdges(context: CanvasRenderingContext2D, scene: Scene, paint: Paint, view: Box): void {
+  const batches = new Map<string, Batch>();
+  for (const route of scene.routes.values()) {
+    const { edge } = route;
+    const isNamed = edge.key === scene.chosen || edge.key === scene.hovered;
+    if (scene.edges && !scene.edges.has(edge.key) && !isNamed) continue;
+    if (route.right < view.left || route.left > view.right) continue;
+    if (route.bottom < view.top || route.top > view.bottom) continue;
+    const look = lookOf(edge, scene, paint);
+    const key = `${look.alpha} ${look.isDashed} ${look.colour} ${look.width}`;
+    const batch = batches.get(key);
+    if (batch) batch.routes.push(route);
+    else batches.set(key, { ...look, routes: [route] });
+  }
+  // What stands out lies above.
+  const sorted = [...batches.values()].sort(
+    (a, b) => a.alpha - b.alpha || Number(a.isDashed) - Number(b.isDashed) || a.width - b.width,
+  );
+  for (const batch of sorted) stroke(context, batch, scene.camera.scale);
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+}
+
+function lookOf(edge: Edge, scene: Scene, paint: Paint): Omit<Batch, 'routes'> {
+  const isNamed = edge.key === scene.chosen || edge.key === scene.hovered;
   const isLit = !scene.lit || (scene.lit.has(edge.from) && scene.lit.has(edge.to));
-  const isChosen = scene.chosen === edge.key;
-  context.globalAlpha = isLit ? 1 : 0.15;
-  context.lineWidth = Math.min(8, 1.25 + Math.log10(1 + edge.stats.total)) + (isChosen ? 1.5 : 0);
-  context.strokeStyle = isChosen ? brush.accent : isFaulty(edge) ? brush.status.fault : brush.plain;
-  context.setLineDash(isFaulty(edge) ? [8, 5] : []);
+  const strength = Math.round(Math.log10(1 + edge.stats.total) * 2) / 2;
+  const colour = isNamed ? paint.accent : isFaulty(edge) ? paint.status.fault : paint.line;
+  return {
+    colour,
+    width: Math.min(6, 1.25 + strength * 0.75) + (isNamed ? 1 : 0),
+    isDashed: isFaulty(edge) || edge.stats.total === 0,
+    alpha: isLit || isNamed ? 1 : DIM,
+  };
+}
+
+function stroke(context: CanvasRenderingContext2D, batch: Batch, scale: number): void {
+  context.globalAlpha = batch.alpha;
+  context.strokeStyle = batch.colour;
+  context.fillStyle = batch.colour;
+  context.lineWidth = Math.max(batch.width, 0.8 / scale);
+  context.setLineDash(batch.isDashed ? [7, 5] : []);
   context.beginPath();
-  context.moveTo(from.x, from.y);
-  context.bezierCurveTo(from.x + bend, from.y, to.x - bend, to.y, to.x - 8, to.y);
+  for (const { line } of batch.routes) {
+    context.moveTo(line[0] ?? 0, line[1] ?? 0);
+    for (let i = 2; i + 5 < line.length; i += 6) {
+      context.bezierCurveTo(
+        line[i] ?? 0, line[i + 1] ?? 0, line[i + 2] ?? 0, line[i + 3] ?? 0, line[i + 4] ?? 0, line[i + 5] ?? 0,
+      ); // prettier-ignore
+    }
+  }
   context.stroke();
   context.setLineDash([]);
-  // The head keeps its size however strong the line.
-  context.fillStyle = context.strokeStyle;
   context.beginPath();
-  context.moveTo(to.x, to.y);
-  context.lineTo(to.x - 10, to.y - 5.5);
-  context.lineTo(to.x - 10, to.y + 5.5);
+  for (const { line } of batch.routes) head(context, line);
   context.fill();
+}
+
+/** The head keeps its size however strong the line. */
+function head(context: CanvasRenderingContext2D, line: readonly number[]): void {
+  const end = line.length;
+  const [x = 0, y = 0] = [line[end - 2], line[end - 1]];
+  const [fromX = 0, fromY = 0] = [line[end - 4], line[end - 3]];
+  const length = Math.hypot(x - fromX, y - fromY) || 1;
+  const [dx, dy] = [(x - fromX) / length, (y - fromY) / length];
+  const wide = 5;
+  context.moveTo(x + dx * HEAD, y + dy * HEAD);
+  context.lineTo(x - dx - dy * wide, y - dy + dx * wide);
+  context.lineTo(x - dx + dy * wide, y - dy - dx * wide);
+  context.closePath();
+}
+
+function drawNodes(
+  context: CanvasRenderingContext2D,
+  { graph, places, lit, camera }: Scene,
+  paint: Paint,
+  view: Box,
+): void {
+  const isDrawn = detailAt(camera.scale) === 'drawn';
+  for (const node of graph.nodes) {
+    const at = places.get(node.key);
+    if (!at || at.x > view.right || at.x + CARD.width < view.left) continue;
+    if (at.y > view.bottom || at.y + CARD.height < view.top) continue;
+    context.globalAlpha =
+      (!lit || lit.has(node.key) ? 1 : DIM) * (node.state === 'silent' ? 0.4 : 1);
+    drawCard(context, node, at, paint, isDrawn);
+  }
   context.globalAlpha = 1;
 }
 
-function drawBlocks(brush: Brush, { graph, places, lit }: Scene): void {
-  const { context } = brush;
-  for (const node of graph.nodes) {
-    const at = places.get(node.key);
-    if (!at) continue;
-    const mark = markOf(node.stats);
-    context.globalAlpha = !lit || lit.has(node.key) ? 1 : 0.15;
-    context.fillStyle = brush.surface;
-    context.strokeStyle = mark === 'ok' ? brush.plain : brush.status[mark];
-    context.lineWidth = 3;
+function drawCard(
+  context: CanvasRenderingContext2D,
+  node: Node,
+  at: Point,
+  paint: Paint,
+  hasName: boolean,
+): void {
+  const mark = markOf(node);
+  const width = widthOf(node);
+  context.fillStyle = paint.surface;
+  context.strokeStyle = mark === 'ok' ? paint.line : paint.status[mark];
+  context.lineWidth = mark === 'ok' ? 2.5 : 4;
+  context.beginPath();
+  context.roundRect(at.x, at.y, width, CARD.height, 10);
+  context.fill();
+  context.stroke();
+  if (!hasName) {
+    context.fillStyle = paint.status[mark];
+    context.fillRect(at.x + 9, at.y + 9, 12, CARD.height - 18);
+    return;
+  }
+  drawRing(context, node, { x: at.x + 27, y: at.y + CARD.height / 2 }, paint);
+  context.fillStyle = paint.text;
+  context.font = `600 22px ${paint.sans}`;
+  context.textBaseline = 'middle';
+  context.fillText(
+    cut(context, shortName(node.name), width - 62),
+    at.x + 52,
+    at.y + CARD.height / 2,
+  );
+}
+
+function drawRing(
+  context: CanvasRenderingContext2D,
+  { stats }: Node,
+  middle: Point,
+  paint: Paint,
+): void {
+  let angle = -Math.PI / 2;
+  context.lineWidth = 7;
+  for (const outcome of OUTCOMES) {
+    const arc = shareOf(stats, outcome) * Math.PI * 2;
+    if (arc === 0) continue;
+    context.strokeStyle = paint.status[outcome];
     context.beginPath();
-    context.roundRect(at.x, at.y, CARD.width, CARD.height, 10);
-    context.fill();
+    context.arc(middle.x, middle.y, 14, angle, angle + arc);
     context.stroke();
-    context.fillStyle = brush.status[mark];
-    context.fillRect(at.x + 8, at.y + 8, 10, CARD.height - 16);
-    context.globalAlpha = 1;
+    angle += arc;
   }
 }
 
-/** Returns the edge whose curve passes nearest to a point of the drawing, within reach. */
-export function edgeAt(
+const cuts = new Map<string, string>();
+const CUTS_MAX = 2000;
+
+/** Returns as much of the text as fits, with an ellipsis where something is missing. */
+function cut(context: CanvasRenderingContext2D, text: string, width: CssPixels): string {
+  const key = `${width} ${text}`;
+  const known = cuts.get(key);
+  if (known !== undefined) return known;
+  let shown = text;
+  for (let end = text.length; end > 1 && context.measureText(shown).width > width; end -= 1) {
+    shown = `${text.slice(0, end - 1)}…`;
+  }
+  if (cuts.size >= CUTS_MAX) cuts.clear();
+  cuts.set(key, shown);
+  return shown;
+}
+
+/** A place for words on a line. */
+export interface Chip {
+  edge: Edge;
+  at: Point;
+  /** Whether the caller's faults come from here. */
+  isPassedOn: boolean;
+}
+
+/** How much room words take, in the drawing, at most. */
+const CHIP = { width: 66, height: 22 } as const;
+const CHIP_TRIES = [0.5, 0.35, 0.65, 0.2, 0.8];
+
+/** Returns places for the words of calls, worst first, so that none lie over each other or over a
+ * card; what finds no place has none. `must` names calls that get one in any case. */
+export function chipsOf(
   graph: Graph,
   places: Places,
-  point: Point,
-  within: CssPixels,
-): Edge | undefined {
-  let nearest: Edge | undefined;
-  let least = within;
-  for (const edge of graph.edges) {
-    const curve = curveOf(edge, places);
-    if (!curve) continue;
-    for (let t = 0; t <= 1; t += 1 / 32) {
-      const on = pointOf(curve, t);
-      const distance = Math.hypot(on.x - point.x, on.y - point.y);
-      if (distance < least) [least, nearest] = [distance, edge];
-    }
-  }
-  return nearest;
-}
-
-function pointOf({ from, to, bend }: Curve, t: number): Point {
-  const s = 1 - t;
-  const mix = (a: number, b: number, c: number, d: number) =>
-    s * s * s * a + 3 * s * s * t * b + 3 * s * t * t * c + t * t * t * d;
-  return { x: mix(from.x, from.x + bend, to.x - bend, to.x), y: mix(from.y, from.y, to.y, to.y) };
-}
-
-/** Returns the chips on edges that fail: where, and the share. */
-export function chipsOf(graph: Graph, places: Places) {
-  return graph.edges.flatMap((edge) => {
-    const curve = isFaulty(edge) ? curveOf(edge, places) : undefined;
-    if (!curve) return [];
-    const isStrong = shareOf(edge.stats, 'fault') >= SHARE_MIN.fault;
-    return [{ key: edge.key, at: middleOf(curve), share: shareOf(edge.stats, 'fault'), isStrong }];
+  routes: ReadonlyMap<string, Route>,
+  must: ReadonlySet<string>,
+): Chip[] {
+  const faults = new Map(graph.nodes.map((node) => [node.key, node]));
+  const wanted = graph.edges
+    .filter((edge) => must.has(edge.key) || isFaulty(edge))
+    .sort(
+      (a, b) =>
+        Number(must.has(b.key)) - Number(must.has(a.key)) ||
+        shareOf(b.stats, 'fault') - shareOf(a.stats, 'fault') ||
+        (a.key < b.key ? -1 : 1),
+    );
+  const taken: Point[] = [];
+  const cards = [...places.values()];
+  const isFree = (at: Point) =>
+    taken.every((one) => Math.abs(one.x - at.x) >= CHIP.width || Math.abs(one.y - at.y) >= CHIP.height) &&
+    cards.every(
+      ({ x, y }) =>
+        at.x + CHIP.width / 2 <= x || at.x - CHIP.width / 2 >= x + CARD.width ||
+        at.y + CHIP.height / 2 <= y || at.y - CHIP.height / 2 >= y + CARD.height,
+    ); // prettier-ignore
+  return wanted.flatMap((edge) => {
+    const route = routes.get(edge.key);
+    if (!route) return [];
+    const last = curvesOf(route) - 1;
+    const tries = CHIP_TRIES.map((t) => pointOn(route, last, t));
+    const at =
+      tries.find(isFree) ?? (must.has(edge.key) || wanted.length < 12 ? tries[0] : undefined);
+    if (!at) return [];
+    taken.push(at);
+    const [caller, callee] = [faults.get(edge.from), faults.get(edge.to)];
+    const isPassedOn =
+      isFaulty(edge) && !!caller && !caller.isOrigin && caller.stats.fault > 0 && !!callee;
+    return [{ edge, at, isPassedOn }];
   });
 }

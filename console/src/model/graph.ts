@@ -1,5 +1,5 @@
 // The service graph: what the API returns, made ready to be drawn.
-import type { Milliseconds, Seconds, UnitShare } from '../lib/units.ts';
+import type { EpochMs, Milliseconds, Seconds, UnitShare } from '../lib/units.ts';
 import { percentile } from './histogram.ts';
 import type { Bar } from './histogram.ts';
 import type { Outcome } from './status.ts';
@@ -27,6 +27,33 @@ export interface Node {
   responseTimes: readonly Bar[];
   /** Whether its faults began here rather than at those it calls. */
   isOrigin: boolean;
+  /** The account that it runs in. */
+  account?: string | undefined;
+  /** What the card is marked with; absent for what its counts say. */
+  mark?: Outcome | undefined;
+  /** The services that this card stands for. */
+  members?: readonly Member[] | undefined;
+  /** The name of the group that it would be folded into. */
+  group?: string | undefined;
+  /** Exact percentiles, where the server told them. */
+  percentiles?: Percentiles | undefined;
+  /** When it was first seen at all. */
+  firstSeen?: EpochMs | undefined;
+  /** `silent`: it was seen, but not in the newest window; `gone`: it is of the window compared with. */
+  state?: 'new' | 'silent' | 'gone' | undefined;
+}
+
+/** A service that is folded into a card. */
+export interface Member {
+  key: string;
+  name: string;
+  type: string;
+}
+
+export interface Percentiles {
+  p50: Milliseconds;
+  p95: Milliseconds;
+  p99: Milliseconds;
 }
 
 /** Calls from one service to another. */
@@ -57,6 +84,8 @@ export interface RawService {
   Name?: string | null;
   Type?: string | null;
   State?: string | null;
+  AccountId?: string | null;
+  StartTime?: number | null;
   SummaryStatistics?: RawStats | null;
   ResponseTimeHistogram?: RawBars;
   Edges?:
@@ -108,7 +137,15 @@ export function graphOf(services: readonly RawService[]): Graph {
       ];
     });
   });
-  return { nodes: services.map((one) => nodeOf(one, edges)), edges };
+  return graphFrom(
+    services.map((one) => nodeOf(one, edges)),
+    edges,
+  );
+}
+
+/** Puts services and calls together. */
+export function graphFrom(nodes: readonly Node[], edges: readonly Edge[]): Graph {
+  return { nodes, edges };
 }
 
 function nodeOf(raw: RawService, edges: readonly Edge[]): Node {
@@ -129,23 +166,32 @@ function nodeOf(raw: RawService, edges: readonly Edge[]): Node {
     responseTimes: isClient
       ? outgoing.flatMap((edge) => edge.responseTimes)
       : barsOf(raw.ResponseTimeHistogram),
+    account: raw.AccountId ?? undefined,
     // Without the server's word on it: faults that faults of callees do not explain.
     isOrigin: !isClient && stats.fault > 0 && below < stats.fault / 2,
   };
 }
 
 function sum(all: readonly Stats[]): Stats {
-  return all.reduce(
-    (a, b) => ({
-      total: a.total + b.total,
-      ok: a.ok + b.ok,
-      error: a.error + b.error,
-      throttle: a.throttle + b.throttle,
-      fault: a.fault + b.fault,
-      totalTime: a.totalTime + b.totalTime,
-    }),
-    NOTHING,
-  );
+  return all.reduce(plus, NOTHING);
+}
+
+export function plus(a: Stats, b: Stats): Stats {
+  return {
+    total: a.total + b.total,
+    ok: a.ok + b.ok,
+    error: a.error + b.error,
+    throttle: a.throttle + b.throttle,
+    fault: a.fault + b.fault,
+    totalTime: a.totalTime + b.totalTime,
+  };
+}
+
+/** Returns the bars of both; equal values share one. */
+export function merged(a: readonly Bar[], b: readonly Bar[]): readonly Bar[] {
+  const counts = new Map<Seconds, number>();
+  for (const { value, count } of [...a, ...b]) counts.set(value, (counts.get(value) ?? 0) + count);
+  return [...counts].map(([value, count]) => ({ value, count }));
 }
 
 export function shareOf(stats: Stats, outcome: Outcome): UnitShare {
@@ -156,36 +202,42 @@ export function averageOf(stats: Stats): Milliseconds {
   return stats.total === 0 ? 0 : (stats.totalTime / stats.total) * 1e3;
 }
 
+const EXACT = { 0.5: 'p50', 0.95: 'p95', 0.99: 'p99' } as const;
+
 /** Returns a percentile of the response time. */
 export function percentileOf(of: Node | Edge, share: UnitShare): Milliseconds | undefined {
+  const exact = 'percentiles' in of ? of.percentiles : undefined;
+  if (exact && share in EXACT) return exact[EXACT[share as keyof typeof EXACT]];
   const seconds = percentile(of.responseTimes, share);
   return seconds === undefined ? undefined : seconds * 1e3;
 }
 
-/** From these shares on a card shows the outcome. */
-export const SHARE_MIN = { fault: 0.05, throttle: 0.05, error: 0.1 } as const;
+export const DIRECTIONS = ['both', 'up', 'down'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
 
-/** Returns the outcome that a card is marked with. */
-export function markOf(stats: Stats): Outcome {
-  for (const outcome of ['fault', 'throttle', 'error'] as const) {
-    if (shareOf(stats, outcome) >= SHARE_MIN[outcome]) return outcome;
-  }
-  return 'ok';
-}
-
-/** Returns everything reachable from `key`, callers (`up`) or callees (`down`) or both. */
-export function reach(graph: Graph, key: string, direction: 'up' | 'down' | 'both'): Set<string> {
+/** Returns everything within `depth` calls of `key`, callers (`up`) or callees (`down`) or both. */
+export function reach(
+  graph: Graph,
+  key: string,
+  direction: Direction,
+  depth = Infinity,
+): Set<string> {
   const found = new Set([key]);
   for (const way of direction === 'both' ? (['up', 'down'] as const) : [direction]) {
+    const near = new Map<string, string[]>();
+    for (const { from, to } of graph.edges) {
+      const [own, far] = way === 'down' ? [from, to] : [to, from];
+      const known = near.get(own);
+      if (known) known.push(far);
+      else near.set(own, [far]);
+    }
     const seen = new Set([key]);
-    const queue = [key];
-    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-      for (const edge of graph.edges) {
-        const [near, far] = way === 'down' ? [edge.from, edge.to] : [edge.to, edge.from];
-        if (near !== at || seen.has(far)) continue;
-        seen.add(far);
-        found.add(far);
-        queue.push(far);
+    let front = [key];
+    for (let step = 0; step < depth && front.length > 0; step += 1) {
+      front = [...new Set(front.flatMap((at) => near.get(at) ?? []))].filter((at) => !seen.has(at));
+      for (const at of front) {
+        seen.add(at);
+        found.add(at);
       }
     }
   }

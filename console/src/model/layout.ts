@@ -1,14 +1,24 @@
-// Where the nodes of a service graph stand: columns from callers to callees, on a sparse backbone.
+// Where services stand on the map: columns from callers to callees, on a sparse backbone.
 //
 // Pure and deterministic. Nodes that have a place keep it (`anchored`): a refresh moves nothing.
 import type { CssPixels } from '../lib/units.ts';
-import type { Edge, Graph } from './graph.ts';
+import type { Edge, Graph, Node } from './graph.ts';
+import { layered, mean } from './layers.ts';
+import type { Layered } from './layers.ts';
 
 export const CARD = { width: 176, height: 56 } as const;
-const GAP = { x: 104, y: 26 } as const;
+/** Clients have less to say. */
+export const CLIENT_WIDTH = 128;
+export const GAP = { x: 84, y: 24 } as const;
+/** Room that a call takes in a column that it passes; less where there are many. */
+const BEND = { max: 20, min: 3, sum: 1600 } as const;
+/** Room between parts of the graph that nothing joins. */
+const PART_GAP = 56;
+/** How many services that stand alone share a row. */
+const ALONE_PER_ROW = 6;
 /** Edges beyond the strongest of each node, in relation to the number of nodes. */
 const BACKBONE_FACTOR = 1.5;
-const SWEEPS = 8;
+const SETTLINGS = 10;
 
 export interface Point {
   x: CssPixels;
@@ -16,6 +26,10 @@ export interface Point {
 }
 /** The upper left corner of each card, by key. */
 export type Places = ReadonlyMap<string, Point>;
+
+export function widthOf(node: Pick<Node, 'isClient'>): CssPixels {
+  return node.isClient ? CLIENT_WIDTH : CARD.width;
+}
 
 /** Returns the edges that decide where nodes stand: the strongest in and out of each node, those
  * with faults, and the busiest of the rest. */
@@ -26,12 +40,16 @@ export function backbone(graph: Graph): Edge[] {
   const chosen = new Set<Edge>();
   const hasIn = new Set<string>();
   const hasOut = new Set<string>();
+  const most = Math.ceil(graph.nodes.length * BACKBONE_FACTOR);
   for (const edge of busiest) {
-    if (edge.stats.fault > 0 || !hasIn.has(edge.to) || !hasOut.has(edge.from)) chosen.add(edge);
+    if (!hasIn.has(edge.to) || !hasOut.has(edge.from)) chosen.add(edge);
     hasIn.add(edge.to);
     hasOut.add(edge.from);
   }
-  const most = Math.ceil(graph.nodes.length * BACKBONE_FACTOR);
+  for (const edge of busiest.filter((one) => one.stats.fault > 0)) {
+    if (chosen.size >= most) break;
+    chosen.add(edge);
+  }
   for (const edge of busiest) {
     if (chosen.size >= most) break;
     chosen.add(edge);
@@ -42,202 +60,202 @@ export function backbone(graph: Graph): Edge[] {
 /** Returns a place for every node. */
 export function layout(graph: Graph): Places {
   const edges = backbone(graph);
-  const columns = columnsOf(graph, edges);
-  order(columns, edges);
-  return align(columns, edges);
-}
-
-/** Returns the columns: each node as far left as its callers allow; edges that close a circle do not count. */
-function columnsOf(graph: Graph, edges: readonly Edge[]): string[][] {
-  const nodes = [...graph.nodes].sort(
-    (a, b) => Number(b.isClient) - Number(a.isClient) || (a.key < b.key ? -1 : 1),
-  );
-  const forward = withoutCircles(
-    nodes.map((node) => node.key),
-    edges,
-  );
-  const column = new Map(nodes.map((node) => [node.key, 0]));
-  // No path is longer than the number of nodes; most graphs are done after a few rounds.
-  for (let round = 0; round < nodes.length; round += 1) {
-    let moved = false;
-    for (const { from, to } of forward) {
-      const least = (column.get(from) ?? 0) + 1;
-      if ((column.get(to) ?? 0) < least) {
-        column.set(to, least);
-        moved = true;
-      }
-    }
-    if (!moved) break;
-  }
-  const columns: string[][] = [];
-  for (const { key } of nodes) (columns[column.get(key) ?? 0] ??= []).push(key);
-  return columns;
-}
-
-function withoutCircles(keys: readonly string[], edges: readonly Edge[]): Edge[] {
-  const outgoing = new Map<string, Edge[]>();
-  const called = new Set<string>();
-  for (const edge of edges) {
-    if (edge.from === edge.to) continue;
-    outgoing.set(edge.from, [...(outgoing.get(edge.from) ?? []), edge]);
-    called.add(edge.to);
-  }
-  const state = new Map<string, 'open' | 'done'>();
-  const kept: Edge[] = [];
-  // From those that nobody calls, so that a circle is entered where requests enter it.
-  const starts = [...keys.filter((key) => !called.has(key)), ...keys];
-  for (const start of starts) {
-    const stack = [{ key: start, next: 0 }];
-    if (state.has(start)) continue;
-    state.set(start, 'open');
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const edge = outgoing.get(top.key)?.[top.next];
-      top.next += 1;
-      if (!edge) {
-        state.set(top.key, 'done');
-        stack.pop();
-      } else if (state.get(edge.to) !== 'open') {
-        kept.push(edge);
-        if (!state.has(edge.to)) {
-          state.set(edge.to, 'open');
-          stack.push({ key: edge.to, next: 0 });
-        }
-      }
-    }
-  }
-  return kept;
-}
-
-function neighboursOf(edges: readonly Edge[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const { from, to } of edges) {
-    found.set(from, [...(found.get(from) ?? []), to]);
-    found.set(to, [...(found.get(to) ?? []), from]);
-  }
-  return found;
-}
-
-/** Sorts each column by the mean place of its neighbours, back and forth, so that fewer edges cross. */
-function order(columns: string[][], edges: readonly Edge[]): void {
-  const neighbours = neighboursOf(edges);
-  const rank = new Map<string, number>();
-  const note = (column: readonly string[]) => {
-    for (const [index, key] of column.entries()) rank.set(key, (index + 0.5) / column.length);
-  };
-  columns.forEach(note);
-  for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
-    const way = sweep % 2 === 0 ? columns : [...columns].reverse();
-    for (const column of way) {
-      const mean = new Map(
-        column.map((key) => [key, meanOf(neighbours.get(key), rank) ?? rank.get(key) ?? 0]),
-      );
-      column.sort((a, b) => (mean.get(a) ?? 0) - (mean.get(b) ?? 0));
-      note(column);
-    }
-  }
-}
-
-function meanOf(
-  keys: readonly string[] | undefined,
-  values: ReadonlyMap<string, number>,
-): number | undefined {
-  const known = (keys ?? []).map((key) => values.get(key)).filter((value) => value !== undefined);
-  if (known.length === 0) return undefined;
-  return known.reduce((sum, value) => sum + value, 0) / known.length;
-}
-
-/** Gives heights: as near to the neighbours on the left as the order allows. */
-function align(columns: readonly string[][], edges: readonly Edge[]): Places {
-  const step = CARD.height + GAP.y;
-  const y = new Map<string, number>();
-  const tallest = Math.max(0, ...columns.map((column) => column.length));
-  const callers = new Map<string, string[]>();
-  for (const { from, to } of edges) callers.set(to, [...(callers.get(to) ?? []), from]);
-  for (const column of columns) {
-    const centred = ((tallest - column.length) * step) / 2;
-    const wanted = column.map(
-      (key, index) => meanOf(callers.get(key), y) ?? centred + index * step,
-    );
-    const settled = spread(wanted, step);
-    column.forEach((key, index) => y.set(key, settled[index] ?? 0));
-  }
-  const top = Math.min(0, ...y.values());
   const places = new Map<string, Point>();
-  columns.forEach((column, index) => {
-    for (const key of column) {
-      places.set(key, { x: index * (CARD.width + GAP.x), y: Math.round((y.get(key) ?? 0) - top) });
+  let top = 0;
+  const alone: Node[] = [];
+  for (const nodes of partsOf(graph)) {
+    if (nodes.length === 1 && nodes[0]) {
+      alone.push(nodes[0]);
+      continue;
     }
-  });
+    const keys = new Set(nodes.map((node) => node.key));
+    const own = edges.filter((edge) => keys.has(edge.from));
+    let bottom = top;
+    for (const [key, at] of part(nodes, own)) {
+      places.set(key, { x: at.x, y: at.y + top });
+      bottom = Math.max(bottom, at.y + top + CARD.height);
+    }
+    top = bottom + PART_GAP;
+  }
+  for (const [index, node] of alone.entries()) {
+    const row = Math.floor(index / ALONE_PER_ROW);
+    const x = (index % ALONE_PER_ROW) * (CARD.width + GAP.x) + CARD.width - widthOf(node);
+    places.set(node.key, { x, y: top + row * (CARD.height + GAP.y) });
+  }
   return places;
 }
 
-/** Moves values apart until each is `step` below the one before, as little as possible in the mean. */
-function spread(wanted: readonly number[], step: number): number[] {
+/** Returns the parts that nothing joins, the largest first; within one, clients first, then by name. */
+function partsOf(graph: Graph): Node[][] {
+  const leader = new Map(graph.nodes.map((node) => [node.key, node.key]));
+  const find = (key: string): string => {
+    let at = key;
+    for (let up = leader.get(at) ?? at; up !== at; up = leader.get(at) ?? at) {
+      leader.set(at, leader.get(up) ?? up);
+      at = up;
+    }
+    return at;
+  };
+  for (const edge of graph.edges) leader.set(find(edge.from), find(edge.to));
+  const parts = new Map<string, Node[]>();
+  const nodes = [...graph.nodes].sort(
+    (a, b) => Number(b.isClient) - Number(a.isClient) || (a.key < b.key ? -1 : 1),
+  );
+  for (const node of nodes) {
+    const at = find(node.key);
+    const own = parts.get(at);
+    if (own) own.push(node);
+    else parts.set(at, [node]);
+  }
+  return [...parts.values()].sort((a, b) => b.length - a.length);
+}
+
+/** Lays out nodes that calls join. */
+function part(nodes: readonly Node[], edges: readonly Edge[]): Map<string, Point> {
+  const index = new Map(nodes.map((node, at) => [node.key, at]));
+  const links = edges.flatMap(({ from, to, stats }) => {
+    const [a, b] = [index.get(from), index.get(to)];
+    return a === undefined || b === undefined ? [] : [{ from: a, to: b, weight: stats.total }];
+  });
+  const graph = layered(nodes.length, links);
+  const y = settle(graph);
+  const places = new Map<string, Point>();
+  for (const [column, ids] of graph.columns.entries()) {
+    for (const id of ids) {
+      const node = nodes[id];
+      // What is narrower ends where the column ends, so that calls to the next column are short.
+      if (node)
+        places.set(node.key, {
+          x: column * (CARD.width + GAP.x) + CARD.width - widthOf(node),
+          y: Math.round(y[id] ?? 0),
+        });
+    }
+  }
+  return places;
+}
+
+/** Gives heights: as near to the neighbours as the order allows. Returns the upper ends. */
+function settle({ columns, before, after, count }: Layered): Float64Array {
+  const bend = Math.min(BEND.max, Math.max(BEND.min, BEND.sum / count));
+  const size = (id: number) => (id < count ? CARD.height + GAP.y : bend);
+  const middle = new Float64Array(before.length);
+  for (const column of columns) {
+    let at = 0;
+    for (const id of column) {
+      middle[id] = at + size(id) / 2;
+      at += size(id);
+    }
+  }
+  for (let round = 0; round < SETTLINGS; round += 1) {
+    const isLast = round >= SETTLINGS - 2;
+    const isForward = round % 2 === 0;
+    for (const column of isForward ? columns : [...columns].reverse()) {
+      const wanted = column.map((id) => {
+        const [callers, callees] = [before[id] ?? [], after[id] ?? []];
+        const near = isForward ? callers : callees;
+        const wish = isLast ? mean([...callers, ...callees], middle) : mean(near, middle);
+        return wish ?? middle[id] ?? 0;
+      });
+      const settled = spread(wanted, column.map(size));
+      for (const [row, id] of column.entries()) middle[id] = settled[row] ?? 0;
+    }
+  }
+  const tops = middle.map((at) => at - CARD.height / 2);
+  const least = Math.min(...tops.subarray(0, count));
+  return tops.map((top) => top - least);
+}
+
+/** Moves middles apart until things of these sizes do not overlap, as little as possible in the mean. */
+export function spread(wanted: readonly number[], sizes: readonly number[]): number[] {
+  const offsets: number[] = [];
+  let offset = 0;
+  for (const [index, size] of sizes.entries()) {
+    offset += index === 0 ? 0 : ((sizes[index - 1] ?? 0) + size) / 2;
+    offsets.push(offset);
+  }
+  // Without their offsets the middles must not fall: neighbours that would, share one mean.
   const blocks: { sum: number; count: number }[] = [];
-  const topOf = (block: { sum: number; count: number }) => block.sum / block.count;
-  for (const value of wanted) {
-    let block = { sum: value, count: 1 };
+  for (const [index, value] of wanted.entries()) {
+    let block = { sum: value - (offsets[index] ?? 0), count: 1 };
     for (
       let above = blocks.at(-1);
-      above && topOf(above) + above.count * step > topOf(block);
+      above && above.sum / above.count > block.sum / block.count;
       above = blocks.at(-1)
     ) {
-      // Members want their own value less their place in the block.
-      block = {
-        sum: above.sum + block.sum - block.count * above.count * step,
-        count: above.count + block.count,
-      };
+      block = { sum: above.sum + block.sum, count: above.count + block.count };
       blocks.pop();
     }
     blocks.push(block);
   }
-  return blocks.flatMap((block) =>
-    Array.from({ length: block.count }, (_, index) => topOf(block) + index * step),
-  );
+  const free = blocks.flatMap(({ sum, count }) => Array.from({ length: count }, () => sum / count));
+  return free.map((value, index) => value + (offsets[index] ?? 0));
 }
 
-/** Returns places for a changed graph: who had one keeps it, who is new stands beside its callers. */
-export function anchored(graph: Graph, before: Places): Places {
-  const kept = new Map([...before].filter(([key]) => graph.nodes.some((node) => node.key === key)));
-  if (kept.size === 0) return layout(graph);
+/** Returns places for a changed graph: who had one keeps it, who is new stands beside its callers.
+ * Places of nodes that are not in the graph are kept free for them when they are `reserved`. */
+export function anchored(graph: Graph, before: Places, reserved: Places = before): Places {
+  const places = new Map<string, Point>();
+  for (const node of graph.nodes) {
+    const at = before.get(node.key);
+    if (at) places.set(node.key, at);
+  }
+  if (places.size === 0) return layout(graph);
+  if (places.size === graph.nodes.length) return places;
+  const taken = new Taken([...reserved.values(), ...places.values()]);
   const fresh = layout(graph);
   for (const node of graph.nodes) {
-    if (kept.has(node.key)) continue;
-    const callers = graph.edges
-      .filter((edge) => edge.to === node.key)
-      .map((edge) => kept.get(edge.from));
-    const callees = graph.edges
-      .filter((edge) => edge.from === node.key)
-      .map((edge) => kept.get(edge.to));
-    kept.set(node.key, free(wish(callers, callees) ?? fresh.get(node.key) ?? { x: 0, y: 0 }, kept));
+    if (places.has(node.key)) continue;
+    const wished = wish(graph, node, places) ?? fresh.get(node.key) ?? { x: 0, y: 0 };
+    const at = taken.free(wished);
+    places.set(node.key, at);
+    taken.add(at);
   }
-  return kept;
+  return places;
 }
 
-function wish(callers: (Point | undefined)[], callees: (Point | undefined)[]): Point | undefined {
-  const left = callers.filter((point) => point !== undefined);
-  const right = callees.filter((point) => point !== undefined);
-  const near = left.length > 0 ? left : right;
-  if (near.length === 0) return undefined;
+/** Returns the place right of the callers, or left of the callees. */
+function wish(graph: Graph, node: Node, places: Places): Point | undefined {
+  const own = graph.edges.filter((edge) => edge.from !== edge.to);
+  const placed = (keys: readonly string[]) =>
+    keys.map((key) => places.get(key)).filter((point) => point !== undefined);
+  const left = placed(own.filter((edge) => edge.to === node.key).map((edge) => edge.from));
+  const right = placed(own.filter((edge) => edge.from === node.key).map((edge) => edge.to));
+  const around = left.length > 0 ? left : right;
+  if (around.length === 0) return undefined;
   const stride = CARD.width + GAP.x;
-  const xs = near.map((point) => point.x);
+  const columns = around.map((point) => Math.floor((point.x + 1) / stride) * stride);
+  const column = left.length > 0 ? Math.max(...columns) + stride : Math.min(...columns) - stride;
   return {
-    x: left.length > 0 ? Math.max(...xs) + stride : Math.min(...xs) - stride,
-    y: Math.round(near.reduce((sum, point) => sum + point.y, 0) / near.length),
+    x: column + CARD.width - widthOf(node),
+    y: Math.round(around.reduce((all, point) => all + point.y, 0) / around.length),
   };
 }
 
-/** Returns the free place of that column nearest to the one wished for. */
-function free(wished: Point, taken: Places): Point {
-  const step = CARD.height + GAP.y;
-  const isFree = (y: number) =>
-    [...taken.values()].every(
-      (one) =>
-        Math.abs(one.x - wished.x) >= CARD.width + 8 || Math.abs(one.y - y) >= CARD.height + 8,
-    );
-  for (let rows = 0; rows <= taken.size * 2; rows += 1) {
-    for (const y of [wished.y + rows * step, wished.y - rows * step])
-      if (isFree(y)) return { x: wished.x, y };
+/** Places that are taken, by column, so that a free one is found without looking at all. */
+class Taken {
+  private readonly columns = new Map<number, number[]>();
+
+  constructor(points: readonly Point[]) {
+    for (const point of points) this.add(point);
   }
-  return { x: wished.x, y: wished.y + (taken.size + 1) * step * 2 };
+
+  add({ x, y }: Point): void {
+    const column = Math.floor(x / CARD.width);
+    const own = this.columns.get(column);
+    if (own) own.push(y);
+    else this.columns.set(column, [y]);
+  }
+
+  /** Returns the free place nearest to the one wished for, above or below. */
+  free(wished: Point): Point {
+    const column = Math.floor(wished.x / CARD.width);
+    const near = [column - 1, column, column + 1].flatMap((one) => this.columns.get(one) ?? []);
+    const room = CARD.height + 8;
+    const isFree = (y: number) => near.every((other) => Math.abs(other - y) >= room);
+    const ends = near.flatMap((y) => [y - CARD.height - GAP.y, y + CARD.height + GAP.y]);
+    const y = [wished.y, ...ends]
+      .filter(isFree)
+      .sort((a, b) => Math.abs(a - wished.y) - Math.abs(b - wished.y))[0];
+    return { x: wished.x, y: y ?? wished.y };
+  }
 }

@@ -16,7 +16,7 @@ import { useClock, useNow } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { SCOPE, scopeOf, useUrl } from '../../state/url.ts';
 import { InsightState } from '../insights/table.tsx';
-import { typeName } from '../map/node.tsx';
+import { typeName } from '../../model/kind.ts';
 import { Failure, Skeleton } from '../states.tsx';
 import { ExpectedChart } from './expected.tsx';
 import { ImpactBars } from './impact.tsx';

@@ -7,7 +7,7 @@ import type { Insight } from '../../model/insight.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { SCOPE, scopeOf, useUrl } from '../../state/url.ts';
-import { typeName } from '../map/node.tsx';
+import { typeName } from '../../model/kind.ts';
 import style from './page.module.css';
 
 interface Props {

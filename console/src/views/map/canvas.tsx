@@ -1,22 +1,29 @@
 // The picture of the map: calls on a canvas, services as buttons above it.
 import { Maximize2, Minus, Plus } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { CARD_SCALE_MIN, chipsOf, drawMap, edgeAt, fit, isInView, zoomed } from '../../draw/map.ts';
-import type { Camera } from '../../draw/map.ts';
-import { percent } from '../../lib/format.ts';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { chipsOf } from '../../draw/map.ts';
+import type { Change } from '../../model/compare.ts';
 import type { Graph } from '../../model/graph.ts';
-import type { Places } from '../../model/layout.ts';
+import type { Places, Point } from '../../model/layout.ts';
+import { routeAt, routesOf } from '../../model/routes.ts';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
 import { useShortcuts } from '../../state/shortcuts.ts';
-import { Glyph } from '../glyph.tsx';
+import { EdgeChip } from './chip.tsx';
+import { useHands, useWheel } from './hands.ts';
+import type { Drag } from './hands.ts';
 import style from './map.module.css';
+import { Minimap } from './minimap.tsx';
 import { NodeCard } from './node.tsx';
+import type { Measure, Sizing } from './node.tsx';
+import { useStage } from './stage.ts';
+import type { At, Stage } from './stage.ts';
+import { useWalk } from './walk.ts';
 
 /** How near a click must come to a call, in pixels of the screen. */
 const NEAR = 10;
-/** A press that moves less than this is a click. */
-const STILL = 4;
+/** From more services than this on a small map shows where one is. */
+const MINIMAP_MIN = 60;
 
 interface Props {
   graph: Graph;
@@ -25,221 +32,221 @@ interface Props {
   minutes: number;
   selected: string;
   onSelect: (key: string) => void;
+  /** Which number stands on the cards. */
+  measure?: Measure;
+  sizing?: Sizing;
+  /** Keys of the calls that are drawn; absent for all. */
+  edges?: ReadonlySet<string> | undefined;
+  /** What became of services and calls since another window. */
+  changes?: ReadonlyMap<string, Change> | undefined;
+  /** Keys of services with an open insight. */
+  flagged?: ReadonlySet<string> | undefined;
+  /** Opens a card that stands for many. */
+  onOpen?: ((key: string) => void) | undefined;
+  /** Absent where cards stay. */
+  onMove?: ((key: string, at: Point) => void) | undefined;
+  at?: At | null;
+  onAt?: (at: At | null) => void;
+  isFitted?: boolean;
+  /** The card to bring to the middle; a new object does it again. */
+  goal?: { key: string } | undefined;
+  /** How much of the right side something else covers. */
+  covered?: number;
 }
 
-export function MapCanvas({ graph, places, lit, minutes, selected, onSelect }: Props) {
+export function MapCanvas(props: Props) {
+  const { graph, lit, minutes, selected, onSelect, edges, changes, onOpen, onMove } = props;
   const words = useWords();
   const { theme } = usePreferences();
-  const box = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
-  const [camera, setCamera] = useState<Camera>();
-  const [drag, setDrag] = useState<{ x: number; y: number; from: Camera }>();
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return undefined;
-    const observer = new ResizeObserver(() =>
-      setSize({ width: element.clientWidth, height: element.clientHeight }),
-    );
-    observer.observe(element);
-    setSize({ width: element.clientWidth, height: element.clientHeight });
-    return () => observer.disconnect();
-  }, []);
-  const all = useCallback(() => setCamera(fit(places, size.width, size.height)), [places, size]);
-  // Only the first time: from then on nothing moves by itself.
-  useEffect(() => {
-    if (!camera && size.width > 0) all();
-  }, [camera, size.width, all]);
-  useEffect(() => {
-    if (canvas.current && camera)
-      drawMap(canvas.current, { graph, places, camera, lit, chosen: selected });
-  }, [graph, places, camera, lit, selected, size, theme]);
-  const zoom = useCallback(
-    (factor: number, x = size.width / 2, y = size.height / 2) =>
-      setCamera((before) => before && zoomed(before, factor, x, y)),
-    [size],
+  const [hovered, setHovered] = useState('');
+  const [drag, setDrag] = useState<Drag>();
+  const places = useMemo(
+    () => (drag ? new Map(props.places).set(drag.key, drag.at) : props.places),
+    [props.places, drag],
   );
-  useWheel(box, setCamera, zoom);
-  useWalk(graph, places, selected, onSelect, box);
+  const routes = useMemo(() => routesOf(graph, places), [graph, places]);
+  const scene = useMemo(
+    () => ({ graph, places, routes, lit, chosen: selected, hovered, edges }),
+    [graph, places, routes, lit, selected, hovered, edges],
+  );
+  const stage = useStage({
+    scene,
+    at: props.at ?? null,
+    onAt: props.onAt,
+    theme: `${theme} ${document.documentElement.dataset['theme']}`,
+    isFitted: props.isFitted ?? false,
+  });
+  const find = (at: Point | undefined) => {
+    const scale = stage.camera()?.scale ?? 1;
+    const drawn = edges
+      ? [...routes.values()].filter(({ edge }) => edges.has(edge.key))
+      : routes.values();
+    return at && routeAt(drawn, at, NEAR / scale)?.edge.key;
+  };
+  const hands = useHands({
+    stage,
+    places: props.places,
+    drag,
+    setDrag,
+    onMove,
+    onPress: (at) => onSelect(find(at) ?? ''),
+    onHover: (at) => setHovered(find(at) ?? ''),
+  });
+  useWheel(stage.box, stage);
+  useWalk({ graph, places: props.places, selected, onSelect, onMove, box: stage.box });
+  useReveal(stage, props.places, selected, props.covered ?? 0, props.goal);
   useShortcuts({
-    Digit0: all,
-    Equal: () => zoom(1.25),
-    Minus: () => zoom(0.8),
+    Digit0: stage.fitAll,
+    Equal: () => stage.zoom(1.25),
+    'Shift+Equal': () => stage.zoom(1.25),
+    Minus: () => stage.zoom(0.8),
     Escape: () => onSelect(''),
   });
-  const click = (event: React.PointerEvent) => {
-    const bounds = box.current?.getBoundingClientRect();
-    if (!camera || !bounds) return;
-    const point = {
-      x: (event.clientX - bounds.left - camera.x) / camera.scale,
-      y: (event.clientY - bounds.top - camera.y) / camera.scale,
-    };
-    onSelect(edgeAt(graph, places, point, NEAR / camera.scale)?.key ?? '');
-  };
-  const hasCards = camera !== undefined && camera.scale >= CARD_SCALE_MIN;
+  const degrees = useMemo(() => degreesOf(graph), [graph]);
+  const named = useMemo(
+    () => namedEdges(graph, selected, hovered, edges),
+    [graph, selected, hovered, edges],
+  );
+  const chips = useMemo(
+    () => chipsOf(graph, places, routes, named),
+    [graph, places, routes, named],
+  );
+  const { detail, keys } = stage.shown;
+  const isNear = detail === 'full' || detail === 'large';
+  const seen = useMemo(() => new Set(keys), [keys]);
   return (
     <section className={`card ${style['map']}`} aria-label={words('map.title')}>
-      <div
-        ref={box}
-        className={style['stage']}
-        data-dragging={drag !== undefined}
-        onPointerDown={(event) => {
-          if (!camera || (event.target as Element).closest('button')) return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          setDrag({ x: event.clientX, y: event.clientY, from: camera });
-        }}
-        onPointerMove={(event) => {
-          if (!drag) return;
-          const { from } = drag;
-          setCamera({
-            ...from,
-            x: from.x + event.clientX - drag.x,
-            y: from.y + event.clientY - drag.y,
-          });
-        }}
-        onPointerUp={(event) => {
-          if (drag && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < STILL)
-            click(event);
-          setDrag(undefined);
-        }}
-      >
-        <canvas ref={canvas} aria-hidden="true" />
-        {camera && hasCards && (
-          <div
-            className={style['layer']}
-            style={{ transform: `translate(${camera.x}px, ${camera.y}px) scale(${camera.scale})` }}
-          >
-            {chipsOf(graph, places).map((chip) => (
-              <span
-                key={chip.key}
-                aria-hidden="true"
-                className={style['chip']}
-                style={{ left: chip.at.x, top: chip.at.y }}
-              >
-                <Glyph outcome="fault" /> {percent(chip.share)}
-              </span>
+      <div ref={stage.box} className={style['stage']} data-hover={hovered !== ''} {...hands}>
+        <canvas
+          ref={stage.canvas}
+          key={String(stage.isSlow)}
+          data-slow={stage.isSlow}
+          aria-hidden="true"
+        />
+        <div ref={stage.layer} className={style['layer']} data-detail={detail}>
+          {isNear &&
+            chips.map((chip) => (
+              <EdgeChip
+                key={chip.edge.key}
+                chip={chip}
+                minutes={minutes}
+                says={
+                  chip.edge.key === selected || chip.edge.key === hovered
+                    ? 'all'
+                    : named.has(chip.edge.key)
+                      ? 'time'
+                      : 'faults'
+                }
+                isDimmed={lit !== undefined && !(lit.has(chip.edge.from) && lit.has(chip.edge.to))}
+                change={changes?.get(chip.edge.key)}
+              />
             ))}
-            {graph.nodes.map((node) => {
+          {isNear &&
+            graph.nodes.map((node) => {
               const at = places.get(node.key);
-              if (!at || !isInView(at, camera, size.width, size.height)) return null;
+              if (!at || !seen.has(node.key)) return null;
               return (
                 <NodeCard
                   key={node.key}
                   node={node}
-                  graph={graph}
                   at={at}
                   minutes={minutes}
+                  callers={degrees.get(node.key)?.[0] ?? 0}
+                  callees={degrees.get(node.key)?.[1] ?? 0}
+                  measure={props.measure ?? 'avg'}
+                  sizing={props.sizing ?? 'none'}
+                  change={changes?.get(node.key)}
+                  isFlagged={props.flagged?.has(node.key) ?? false}
                   isSelected={selected === node.key}
                   isDimmed={lit !== undefined && !lit.has(node.key)}
                   onSelect={onSelect}
+                  onOpen={onOpen}
                 />
               );
             })}
-          </div>
-        )}
+        </div>
       </div>
-      <div className={style['zoom']}>
-        <button
-          type="button"
-          className="button"
-          aria-label={words('map.zoomIn')}
-          title={words('map.zoomIn')}
-          onClick={() => zoom(1.25)}
-        >
-          <Plus size={16} />
-        </button>
-        <button
-          type="button"
-          className="button"
-          aria-label={words('map.zoomOut')}
-          title={words('map.zoomOut')}
-          onClick={() => zoom(0.8)}
-        >
-          <Minus size={16} />
-        </button>
-        <button
-          type="button"
-          className="button"
-          aria-label={words('map.fit')}
-          title={words('map.fit')}
-          onClick={all}
-        >
-          <Maximize2 size={16} />
-        </button>
-      </div>
+      {graph.nodes.length > MINIMAP_MIN && !props.isFitted && (
+        <Minimap graph={graph} places={places} stage={stage} />
+      )}
+      {!props.isFitted && <ZoomButtons stage={stage} />}
     </section>
   );
 }
 
-type SetCamera = React.Dispatch<React.SetStateAction<Camera | undefined>>;
-
-/** The wheel pans; with Ctrl, or as a pinch, it zooms. */
-function useWheel(
-  box: React.RefObject<HTMLDivElement | null>,
-  setCamera: SetCamera,
-  zoom: (factor: number, x: number, y: number) => void,
-): void {
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return undefined;
-    const turn = (event: WheelEvent) => {
-      event.preventDefault();
-      const bounds = element.getBoundingClientRect();
-      if (event.ctrlKey || event.metaKey) {
-        zoom(
-          Math.exp(-event.deltaY / 240),
-          event.clientX - bounds.left,
-          event.clientY - bounds.top,
-        );
-      } else {
-        setCamera(
-          (camera) =>
-            camera && { ...camera, x: camera.x - event.deltaX, y: camera.y - event.deltaY },
-        );
-      }
-    };
-    // React listens passively, and then the page would scroll too.
-    element.addEventListener('wheel', turn, { passive: false });
-    return () => element.removeEventListener('wheel', turn);
-  }, [box, setCamera, zoom]);
-}
-
-/** Arrows walk: left and right along calls, up and down within what stands one above the other. */
-function useWalk(
-  graph: Graph,
+/** Brings what is chosen into view, by as little as needed; a goal into the middle. */
+function useReveal(
+  stage: Stage,
   places: Places,
   selected: string,
-  onSelect: (key: string) => void,
-  box: React.RefObject<HTMLDivElement | null>,
+  covered: number,
+  goal: { key: string } | undefined,
 ): void {
-  const go = (way: 'left' | 'right' | 'up' | 'down') => {
-    const here = places.get(selected);
-    const first = [...places].sort(([, a], [, b]) => a.x - b.x || a.y - b.y)[0]?.[0];
-    if (!here) return first !== undefined && show(first);
-    const related = way === 'left' || way === 'right' ? along(way) : column(way, here);
-    const nearest = related
-      .map((key) => ({ key, at: places.get(key) }))
-      .sort((a, b) => Math.abs((a.at?.y ?? 0) - here.y) - Math.abs((b.at?.y ?? 0) - here.y))[0];
-    return nearest && show(nearest.key);
+  const { reveal, centre } = stage;
+  const latest = useRef(places);
+  latest.current = places;
+  useEffect(() => {
+    const at = latest.current.get(selected);
+    if (at) reveal(at, covered);
+  }, [selected, covered, reveal]);
+  useEffect(() => {
+    const at = goal && latest.current.get(goal.key);
+    if (at) centre(at);
+  }, [goal, centre]);
+}
+
+/** Returns how many callers and callees each service has. */
+function degreesOf(graph: Graph): Map<string, [number, number]> {
+  const degrees = new Map<string, [number, number]>();
+  const add = (key: string, end: 0 | 1) => {
+    const own = degrees.get(key) ?? [0, 0];
+    own[end] += 1;
+    degrees.set(key, own);
   };
-  const along = (way: 'left' | 'right') =>
-    graph.edges
-      .filter((edge) => (way === 'left' ? edge.to : edge.from) === selected)
-      .map((edge) => (way === 'left' ? edge.from : edge.to));
-  const column = (way: 'up' | 'down', here: { x: number; y: number }) =>
-    [...places]
-      .filter(([, at]) => at.x === here.x && (way === 'up' ? at.y < here.y : at.y > here.y))
-      .map(([key]) => key);
-  const show = (key: string) => {
-    onSelect(key);
-    requestAnimationFrame(() =>
-      box.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus(),
-    );
-  };
-  useShortcuts({
-    ArrowLeft: () => go('left'),
-    ArrowRight: () => go('right'),
-    ArrowUp: () => go('up'),
-    ArrowDown: () => go('down'),
-  });
+  for (const edge of graph.edges) {
+    add(edge.to, 0);
+    add(edge.from, 1);
+  }
+  return degrees;
+}
+
+/** Calls that say their numbers: the one chosen or pointed at, and those of the chosen service. */
+function namedEdges(
+  graph: Graph,
+  selected: string,
+  hovered: string,
+  edges: ReadonlySet<string> | undefined,
+): Set<string> {
+  const own = graph.edges.filter(
+    (edge) =>
+      edge.key === selected ||
+      edge.key === hovered ||
+      ((edge.from === selected || edge.to === selected) && (!edges || edges.has(edge.key))),
+  );
+  return new Set(own.map((edge) => edge.key));
+}
+
+function ZoomButtons({ stage }: { stage: Stage }) {
+  const words = useWords();
+  const buttons = [
+    ['zoomIn', Plus, () => stage.zoom(1.25)],
+    ['zoomOut', Minus, () => stage.zoom(0.8)],
+    ['fit', Maximize2, stage.fitAll],
+  ] as const;
+  return (
+    <div className={style['zoom']}>
+      {buttons.map(([name, Icon, act]) => (
+        <button
+          key={name}
+          type="button"
+          className="button"
+          aria-label={words(`map.${name}`)}
+          title={words(`map.${name}`)}
+          onClick={act}
+        >
+          <Icon size={15} aria-hidden="true" />
+        </button>
+      ))}
+    </div>
+  );
 }

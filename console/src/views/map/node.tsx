@@ -1,99 +1,189 @@
 // One service on the map.
 import { memo } from 'react';
+import { ICONS } from '../../draw/icons.ts';
 import { duration, percent, perMinute } from '../../lib/format.ts';
-import { averageOf, markOf, shareOf } from '../../model/graph.ts';
-import type { Graph, Node, Stats } from '../../model/graph.ts';
-import { CARD } from '../../model/layout.ts';
+import { failsMore, isSlower } from '../../model/compare.ts';
+import type { Change } from '../../model/compare.ts';
+import { averageOf, percentileOf, shareOf } from '../../model/graph.ts';
+import type { Node, Stats } from '../../model/graph.ts';
+import { kindOf, shortName, typeName } from '../../model/kind.ts';
+import { CARD, widthOf } from '../../model/layout.ts';
 import type { Point } from '../../model/layout.ts';
+import { markOf } from '../../model/marks.ts';
 import { OUTCOMES } from '../../model/status.ts';
 import { useWords } from '../../state/language.tsx';
 import { Glyph } from '../glyph.tsx';
+import { signed, signedShare } from './delta.ts';
 import style from './map.module.css';
 
+/** Which number stands on the cards. */
+export const MEASURES = ['avg', 'p50', 'p95', 'p99'] as const;
+export type Measure = (typeof MEASURES)[number];
+const SHARE = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
+
+/** What makes a card large. */
+export const SIZINGS = ['none', 'traffic', 'health'] as const;
+export type Sizing = (typeof SIZINGS)[number];
+
 const RADIUS = 15;
-const ROUND = 2 * Math.PI * RADIUS;
 /** A share that is there at all is drawn at least so wide: six degrees. */
 const ARC_MIN = 6 / 360;
 
-/** Returns the type in the last of its words: `ECS Container`. */
-export function typeName(type: string): string {
-  return type.split('::').slice(1).join(' ') || type;
+export function measured(node: Node, measure: Measure): number {
+  return measure === 'avg' ? averageOf(node.stats) : (percentileOf(node, SHARE[measure]) ?? NaN);
 }
 
 interface Props {
   node: Node;
-  graph: Graph;
   at: Point;
   minutes: number;
+  callers: number;
+  callees: number;
+  measure: Measure;
+  sizing: Sizing;
+  change: Change | undefined;
+  isFlagged: boolean;
   isSelected: boolean;
   isDimmed: boolean;
   onSelect: (key: string) => void;
+  onOpen: ((key: string) => void) | undefined;
 }
 
-export const NodeCard = memo(function NodeCard({
-  node,
-  graph,
-  at,
-  minutes,
-  isSelected,
-  isDimmed,
-  onSelect,
-}: Props) {
+export const NodeCard = memo(function NodeCard(props: Props) {
+  const { node, at, minutes, measure, change, isSelected } = props;
   const words = useWords();
   const { stats } = node;
   const rate = perMinute(stats.total / minutes);
-  const type = node.isClient ? words('map.client') : typeName(node.type);
-  const name = words('map.name', {
-    name: node.name,
-    type,
-    faults: percent(shareOf(stats, 'fault')),
-    average: duration(averageOf(stats)),
-    rate,
-    callers: graph.edges.filter((edge) => edge.to === node.key).length,
-    callees: graph.edges.filter((edge) => edge.from === node.key).length,
-  });
-  const mark = markOf(stats);
+  const label = useLabel(props, rate);
+  const mark = markOf(node);
+  const scale = scaleOf(node, props.sizing, minutes);
   return (
     <button
       type="button"
       className={style['node']}
-      style={{ left: at.x, top: at.y, width: CARD.width, height: CARD.height }}
-      aria-label={node.isOrigin ? `${name}, ${words('map.origin')}` : name}
+      style={{
+        left: at.x,
+        top: at.y,
+        width: widthOf(node),
+        height: CARD.height,
+        ...(scale !== 1 && { transform: `scale(${scale})` }),
+      }}
+      aria-label={label}
       aria-pressed={isSelected}
-      title={node.isOrigin ? words('map.origin') : undefined}
+      title={node.name === shortName(node.name) ? undefined : node.name}
       data-key={node.key}
       data-mark={mark}
       data-origin={node.isOrigin}
       data-inferred={node.isInferred || node.isClient}
-      data-dimmed={isDimmed}
-      onClick={() => onSelect(isSelected ? '' : node.key)}
+      data-client={node.isClient}
+      data-many={node.members !== undefined}
+      data-state={node.state}
+      data-dimmed={props.isDimmed}
+      onClick={() => props.onSelect(isSelected ? '' : node.key)}
+      onDoubleClick={() => node.members && props.onOpen?.(node.key)}
     >
       <span className={style['ring']}>
         <Ring stats={stats} />
-        <Glyph outcome={mark} />
+        <svg
+          className={style['icon']}
+          width="16"
+          height="16"
+          viewBox="0 0 16 16"
+          aria-hidden="true"
+        >
+          <path d={ICONS[node.members ? 'group' : kindOf(node.type)]} />
+        </svg>
+        {mark !== 'ok' && (
+          <span className={style['mark']}>
+            <Glyph outcome={mark} />
+          </span>
+        )}
       </span>
       <span className={style['words']}>
-        <strong className="cut">{node.name}</strong>
-        <span className="cut quiet">{type}</span>
+        <strong className="cut">
+          {node.isClient ? words('map.client') : shortName(node.name)}
+        </strong>
+        <span className="cut quiet">
+          {node.isClient
+            ? shortName(node.name)
+            : node.members
+              ? words('map.members', { count: node.members.length })
+              : typeName(node.type)}
+        </span>
         <span className="cut">
-          {duration(averageOf(stats))} · {rate}
+          {change ? (
+            <Delta change={change} />
+          ) : (
+            <>
+              {!node.isClient && <b>{duration(measured(node, measure))} </b>}
+              <i>{node.isClient ? rate : `· ${rate}`}</i>
+            </>
+          )}
         </span>
       </span>
+      {node.members && <span className={style['count']}>{node.members.length}</span>}
+      {props.isFlagged && <span className={style['flag']} title={words('map.insight')} />}
+      {node.state === 'new' && <span className={style['new']} title={words('map.new')} />}
     </button>
   );
 });
+
+/** Returns what is said of the card to those who do not see it. */
+function useLabel({ node, callers, callees, change, isFlagged }: Props, rate: string): string {
+  const words = useWords();
+  const type = node.isClient ? words('map.client') : typeName(node.type);
+  const parts = [
+    words('map.name', {
+      name: node.name,
+      type,
+      faults: percent(shareOf(node.stats, 'fault')),
+      average: duration(averageOf(node.stats)),
+      rate,
+      callers,
+      callees,
+    }),
+    node.isOrigin && words('map.origin'),
+    node.members && words('map.members', { count: node.members.length }),
+    node.state === 'silent' && words('map.silent'),
+    node.state === 'new' && words('map.new'),
+    change && words(`map.kinds.${change.kind}`),
+    isFlagged && words('map.insight'),
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** What is different from then. */
+function Delta({ change }: { change: Change }) {
+  const words = useWords();
+  if (change.kind !== 'kept') return <>{words(`map.kinds.${change.kind}`)}</>;
+  const parts = [
+    isSlower(change) && signed(change.average),
+    failsMore(change) && words('map.deltaFaults', { share: signedShare(change.fault) }),
+  ].filter(Boolean);
+  return <>{parts.length > 0 ? parts.join(' · ') : words('map.same')}</>;
+}
+
+function scaleOf(node: Node, sizing: Sizing, minutes: number): number {
+  if (sizing === 'none') return 1;
+  const share =
+    sizing === 'traffic'
+      ? Math.log10(1 + node.stats.total / minutes) / 4
+      : (1 - shareOf(node.stats, 'ok')) * 3;
+  return Math.round((0.72 + 0.28 * Math.min(1, share)) * 100) / 100;
+}
 
 /** The shares of the outcomes, around. */
 function Ring({ stats }: { stats: Stats }) {
   const present = OUTCOMES.filter((outcome) => stats[outcome] > 0);
   const wide = present.map((outcome) => Math.max(ARC_MIN, shareOf(stats, outcome)));
   const sum = wide.reduce((all, one) => all + one, 0);
+  const round = 2 * Math.PI * RADIUS;
   let before = 0;
   return (
     <svg width="38" height="38" viewBox="0 0 38 38" aria-hidden="true">
-      <circle cx="19" cy="19" r={RADIUS} fill="none" stroke="var(--silent)" strokeWidth="1" />
+      <circle cx="19" cy="19" r={RADIUS} fill="none" stroke="var(--line)" strokeWidth="3.5" />
       {present.map((outcome, index) => {
-        const arc = ((wide[index] ?? 0) / sum) * ROUND;
+        const arc = ((wide[index] ?? 0) / sum) * round;
         const gap = present.length > 1 ? 1.5 : 0;
         const offset = -before;
         before += arc;
@@ -105,8 +195,8 @@ function Ring({ stats }: { stats: Stats }) {
             r={RADIUS}
             fill="none"
             stroke={`var(--${outcome})`}
-            strokeWidth={outcome === 'fault' ? 6 : 4.5}
-            strokeDasharray={`${Math.max(0.5, arc - gap)} ${ROUND}`}
+            strokeWidth={outcome === 'fault' ? 5 : 3.5}
+            strokeDasharray={`${Math.max(0.5, arc - gap)} ${round}`}
             strokeDashoffset={offset}
             transform="rotate(-90 19 19)"
           />

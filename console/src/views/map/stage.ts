@@ -1,0 +1,257 @@
+// The camera over the map and what is painted for it. Moving the camera does not go through React:
+// a frame sets one transform and draws one canvas; React hears of it only when other cards are seen.
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { RefObject } from 'react';
+import {
+  between,
+  boxOf,
+  centred,
+  detailAt,
+  fit,
+  middleOf,
+  showing,
+  viewOf,
+  zoomed,
+} from '../../draw/camera.ts';
+import type { Camera, Detail, Size } from '../../draw/camera.ts';
+import { drawMap, paintOf } from '../../draw/map.ts';
+import type { Paint, Scene } from '../../draw/map.ts';
+import { CARD } from '../../model/layout.ts';
+import type { Places, Point } from '../../model/layout.ts';
+
+/** What the URL keeps of a camera: the point in the middle and the scale. */
+export type At = readonly [x: number, y: number, scale: number];
+
+const MOVE_MS = 180;
+/** After the last movement so long until the URL hears of it. */
+const SETTLE_MS = 400;
+/** Cards so near to the edge of the view are there already. */
+const AHEAD = 240;
+/** The first frames are timed; where the middle one takes longer, the canvas is drawn without the GPU. */
+const TIMED = { frames: 5, most: 50 } as const;
+
+export interface Shown {
+  detail: Detail;
+  keys: readonly string[];
+}
+
+interface Options {
+  scene: Omit<Scene, 'camera'>;
+  at: At | null;
+  onAt: ((at: At | null) => void) | undefined;
+  theme: string;
+  /** Whether all of it is kept in view. */
+  isFitted: boolean;
+}
+
+export interface Stage {
+  box: RefObject<HTMLDivElement | null>;
+  canvas: RefObject<HTMLCanvasElement | null>;
+  layer: RefObject<HTMLDivElement | null>;
+  minimap: RefObject<HTMLDivElement | null>;
+  shown: Shown;
+  isSlow: boolean;
+  camera: () => Camera | undefined;
+  /** Returns the point of the drawing under a point of the window. */
+  pointAt: (x: number, y: number) => Point | undefined;
+  set: (camera: Camera) => void;
+  zoom: (factor: number, x?: number, y?: number) => void;
+  fitAll: () => void;
+  centre: (point: Point) => void;
+  reveal: (card: Point, covered: number) => void;
+}
+
+export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const layer = useRef<HTMLDivElement>(null);
+  const minimap = useRef<HTMLDivElement>(null);
+  const camera = useRef<Camera>(undefined);
+  const size = useRef<Size>({ width: 0, height: 0 });
+  const paint = useRef<{ theme: string; colours: Paint }>(undefined);
+  const frame = useRef(0);
+  const isTouched = useRef(at !== null);
+  const latest = useRef({ scene, onAt, at, isFitted, theme });
+  latest.current = { scene, onAt, at, isFitted, theme };
+  const [shown, setShown] = useState<Shown>({ detail: 'full', keys: [] });
+  const { isSlow, time } = useTiming();
+
+  const draw = useCallback(
+    (now: number) => {
+      frame.current = 0;
+      const own = canvas.current;
+      const seen = camera.current;
+      const { scene: what, theme: colour } = latest.current;
+      const context = own?.getContext('2d', { willReadFrequently: own.dataset['slow'] === 'true' });
+      if (!own || !seen || !context) return;
+      time(now);
+      if (paint.current?.theme !== colour) paint.current = { theme: colour, colours: paintOf(own) };
+      drawMap(context, size.current, { ...what, camera: seen }, paint.current.colours);
+      moveLayer(layer.current, seen);
+      moveMinimap(minimap.current, what.places, seen, size.current);
+      box.current?.style.setProperty('--at', `${seen.x}px ${seen.y}px`);
+      setShown((before) => next(before, what.places, seen, size.current));
+    },
+    [time],
+  );
+  const ask = useCallback(() => {
+    if (frame.current === 0) frame.current = requestAnimationFrame(draw);
+  }, [draw]);
+  const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const set = useCallback(
+    (next: Camera, isOurs = false) => {
+      camera.current = next;
+      isTouched.current = !isOurs;
+      ask();
+      clearTimeout(settle.current);
+      settle.current = setTimeout(() => {
+        const { onAt: tell, at: before } = latest.current;
+        if (isOurs ? before !== null : true) tell?.(isOurs ? null : written(next, size.current));
+      }, SETTLE_MS);
+    },
+    [ask],
+  );
+  const glide = useGlide(camera, set);
+  const fitAll = useCallback(() => glide(fitted(latest.current, size.current), true), [glide]);
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const measure = () => {
+      size.current = { width: element.clientWidth, height: element.clientHeight };
+      const given = latest.current.at;
+      if (camera.current === undefined && given)
+        camera.current = centred({ x: given[0], y: given[1] }, given[2], size.current);
+      else if (!isTouched.current || latest.current.isFitted)
+        camera.current = fitted(latest.current, size.current);
+      ask();
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(frame.current);
+      frame.current = 0;
+      clearTimeout(settle.current);
+    };
+  }, [ask]);
+  useEffect(() => {
+    if (isFitted && size.current.width > 0) camera.current = fitted(latest.current, size.current);
+    ask();
+  }, [scene, theme, isSlow, isFitted, ask]);
+
+  return {
+    box, canvas, layer, minimap, shown, isSlow, set, fitAll,
+    camera: useCallback(() => camera.current, []),
+    pointAt: useCallback((x, y) => {
+      const bounds = box.current?.getBoundingClientRect();
+      const seen = camera.current;
+      return bounds && seen && { x: (x - bounds.left - seen.x) / seen.scale, y: (y - bounds.top - seen.y) / seen.scale };
+    }, []),
+    zoom: useCallback((factor, x, y) => {
+      const { width, height } = size.current;
+      if (camera.current) set(zoomed(camera.current, factor, x ?? width / 2, y ?? height / 2));
+    }, [set]),
+    centre: useCallback((point) => {
+      const seen = camera.current;
+      if (seen) glide(centred({ x: point.x + CARD.width / 2, y: point.y + CARD.height / 2 }, Math.max(seen.scale, 0.6), size.current));
+    }, [glide]),
+    reveal: useCallback((card, covered) => {
+      const seen = camera.current;
+      const wanted = seen && showing(seen, card, size.current, covered);
+      if (seen && wanted && (wanted.x !== seen.x || wanted.y !== seen.y)) glide(wanted);
+    }, [glide]),
+  }; // prettier-ignore
+}
+
+function fitted(
+  { scene, isFitted }: { scene: Omit<Scene, 'camera'>; isFitted: boolean },
+  size: Size,
+): Camera {
+  return fit(scene.places, size, isFitted ? 1.6 : 1);
+}
+
+function written(camera: Camera, size: Size): At {
+  const { x, y } = middleOf(camera, size);
+  return [Math.round(x), Math.round(y), Number(camera.scale.toFixed(3))];
+}
+
+/** Moves to a camera in a short time; at once for those who do not want to see things move. */
+function useGlide(
+  camera: RefObject<Camera | undefined>,
+  set: (next: Camera, isOurs?: boolean) => void,
+) {
+  const running = useRef(0);
+  useEffect(() => () => cancelAnimationFrame(running.current), []);
+  return useCallback(
+    (to: Camera, isOurs = false) => {
+      cancelAnimationFrame(running.current);
+      const from = camera.current;
+      if (!from || matchMedia('(prefers-reduced-motion: reduce)').matches) return set(to, isOurs);
+      let began = 0;
+      const step = (now: number) => {
+        began ||= now;
+        const share = Math.min(1, (now - began) / MOVE_MS);
+        set(share === 1 ? to : between(from, to, 1 - (1 - share) ** 3), isOurs);
+        if (share < 1) running.current = requestAnimationFrame(step);
+      };
+      running.current = requestAnimationFrame(step);
+      return undefined;
+    },
+    [camera, set],
+  );
+}
+
+/** Times frames that follow each other; says when they are too slow for a canvas on the GPU. */
+function useTiming() {
+  const last = useRef(0);
+  const times = useRef<number[]>([]);
+  const [isSlow, setSlow] = useState(false);
+  const time = useCallback((now: number) => {
+    const took = now - last.current;
+    last.current = now;
+    if (times.current.length >= TIMED.frames || took > 1000 || took <= 0) return;
+    times.current.push(took);
+    if (times.current.length < TIMED.frames) return;
+    const middle = [...times.current].sort((a, b) => a - b)[TIMED.frames >> 1] ?? 0;
+    if (middle > TIMED.most) setSlow(true);
+  }, []);
+  return { isSlow, time };
+}
+
+function moveLayer(layer: HTMLElement | null, { x, y, scale }: Camera): void {
+  if (!layer) return;
+  layer.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+  // Words on lines keep their size on the screen for longer than cards do.
+  layer.style.setProperty('--chip', String(Math.max(1, Math.min(1.9, 0.78 / scale))));
+}
+
+/** Moves the frame in the small map; its parent has the size of the drawing by `--unit`. */
+function moveMinimap(frame: HTMLElement | null, places: Places, camera: Camera, size: Size): void {
+  const unit = Number(frame?.dataset['unit']);
+  if (!frame || !(unit > 0)) return;
+  const [all, view] = [boxOf(places), viewOf(camera, size)];
+  frame.style.transform = `translate(${(view.left - all.left) * unit}px, ${(view.top - all.top) * unit}px)`;
+  frame.style.width = `${(view.right - view.left) * unit}px`;
+  frame.style.height = `${(view.bottom - view.top) * unit}px`;
+}
+
+function next(before: Shown, places: Places, camera: Camera, size: Size): Shown {
+  const detail = detailAt(camera.scale);
+  if (detail === 'blocks' || detail === 'drawn') {
+    return before.detail === detail && before.keys.length === 0 ? before : { detail, keys: [] };
+  }
+  const view = viewOf(camera, size);
+  const keys: string[] = [];
+  for (const [key, { x, y }] of places) {
+    const isNear =
+      x < view.right + AHEAD && x + CARD.width > view.left - AHEAD && y < view.bottom + AHEAD && y + CARD.height > view.top - AHEAD; // prettier-ignore
+    if (isNear) keys.push(key);
+  }
+  const isSame =
+    before.detail === detail &&
+    before.keys.length === keys.length &&
+    keys.every((key, i) => before.keys[i] === key);
+  return isSame ? before : { detail, keys };
+}
