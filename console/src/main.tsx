@@ -42,6 +42,7 @@ const pages = [
   page('/insights/$id', () => import('./views/insight/page.tsx')),
   page('/config/sampling/{-$rule}', () => import('./views/sampling/page.tsx')),
   page('/config/groups/{-$name}', () => import('./views/groupsettings/page.tsx')),
+  page('/start', () => import('./views/start/page.tsx')),
   page('/analytics', () => import('./views/analytics/page.tsx')),
   page('/config/sampling/{-$rule}', () => import('./views/sampling/page.tsx')),
 ];

@@ -1,6 +1,7 @@
 // What is around every page: the rail, the bar on top, the skip link, the keys that work everywhere.
 import { Link, Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import {
+  BookOpen,
   ChartScatter,
   Layers,
   ListTree,
@@ -23,7 +24,7 @@ import style from './shell.module.css';
 import { Toasts } from './toasts.tsx';
 import { TopBar } from './topbar.tsx';
 
-const SECTIONS = ['observe', 'act', 'configure'] as const;
+const SECTIONS = ['observe', 'act', 'configure', 'help'] as const;
 
 /** A page in the rail. */
 export interface Entry {
@@ -66,6 +67,7 @@ export const PAGES: readonly Entry[] = [
     keys: 'KeyG KeyS',
   },
   { section: 'configure', to: '/config/groups', icon: Layers, label: 'nav.groups' },
+  { section: 'help', to: '/start', icon: BookOpen, label: 'nav.start' },
 ];
 
 const KeyHelp = lazy(() => import('./menus/keys.tsx'));
