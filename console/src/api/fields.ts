@@ -1,5 +1,5 @@
 // What can be asked of traces: the fields there are and their values.
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { formatRange, windowOf } from '../lib/range.ts';
 import type { TimeRange } from '../lib/range.ts';
 import { get } from './console.ts';
@@ -10,8 +10,6 @@ export interface Field {
   kind: 'text' | 'number' | 'boolean' | 'time' | 'flag' | 'node';
   traces: number | null;
 }
-
-const ANNOTATION = 'annotation.';
 
 function query(range: TimeRange) {
   const { from, to } = windowOf(range, Date.now());
@@ -36,10 +34,10 @@ export function annotationKeysQuery(range: TimeRange) {
   return queryOptions({
     ...fieldsQuery(range),
     select: (fields: Field[]) =>
-      fields
-        .filter(({ name }) => name.startsWith(ANNOTATION))
-        .sort((a, b) => (b.traces ?? 0) - (a.traces ?? 0))
-        .map(({ name }) => name.slice(ANNOTATION.length)),
+      fields.flatMap(({ name }) => {
+        const [, plain, odd] = /^annotation(?:\.(.+)|\[(.+)\])$/.exec(name) ?? [];
+        return plain ?? odd ?? [];
+      }),
   });
 }
 
@@ -47,7 +45,8 @@ export function annotationKeysQuery(range: TimeRange) {
 export interface FieldValue {
   value: string;
   text: string;
-  traces: number;
+  /** Where that was counted. */
+  traces: number | null;
 }
 
 /** Returns the values of a field that begin with `prefix`, the most frequent first. */
@@ -63,4 +62,15 @@ export async function valuesOf(
     values: FieldValue[];
   };
   return answer.values;
+}
+
+/** Returns the names of a kind that begin with the text, for whoever looks for one. */
+export function namesQuery(name: string, prefix: string, range: TimeRange) {
+  return queryOptions({
+    queryKey: ['fields', 'values', name, prefix, formatRange(range)],
+    queryFn: ({ signal }) => valuesOf(name, prefix, range, 20, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+    retry: false,
+  });
 }

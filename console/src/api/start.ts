@@ -1,14 +1,15 @@
 // What the first minutes need: the server's addresses, and whether a trace has come.
 import { queryOptions } from '@tanstack/react-query';
-import { summaryOf } from '../model/summary.ts';
-import type { RawSummary, Summary } from '../model/summary.ts';
-import { call } from './client.ts';
+import type { TraceRow } from '../model/traces.ts';
 import { get } from './console.ts';
-import { retry } from './queries.ts';
+import { retry } from './scope.ts';
+import { allRows } from './traces.ts';
 
 const AGAIN_MS = 2_000;
 /** How far back a trace counts as one that has just come. */
-const RECENT_SECS = 60;
+export const RECENT_MS = 60_000;
+/** How far back a trace is looked for when none has just come. */
+export const LATELY_MS = 7 * 864e5;
 
 /** Returns what this server is. */
 export function infoQuery() {
@@ -20,20 +21,18 @@ export function infoQuery() {
   });
 }
 
-/** Returns the newest of the traces that began in the last minute, asked again and again. */
-export function newestQuery() {
+/** Returns the newest of the traces that began so lately, asked again and again. */
+export function newestQuery(length: number, isWanted = true) {
+  const range = { kind: 'last', length } as const;
+  const order = { by: 'start', isDescending: true } as const;
   return queryOptions({
-    queryKey: ['newest trace'],
-    queryFn: async ({ signal }): Promise<Summary | null> => {
-      const now = Date.now() / 1e3;
-      const answer = await call<{ TraceSummaries?: RawSummary[] }>(
-        '/console/api/xray/GetTraceSummaries',
-        { StartTime: now - RECENT_SECS, EndTime: now + 1 },
-        signal,
-      );
-      const all = (answer.TraceSummaries ?? []).map(summaryOf);
-      return all.sort((a, b) => b.startedAt - a.startedAt)[0] ?? null;
+    queryKey: ['newest trace', length],
+    queryFn: async ({ signal }): Promise<TraceRow | null> => {
+      for await (const row of allRows({ range, filter: '', group: '' }, order, 1, signal))
+        return row;
+      return null;
     },
+    enabled: isWanted,
     refetchInterval: AGAIN_MS,
     retry,
   });

@@ -1,14 +1,16 @@
 // The filter expression of the page: a plain box until the editor is loaded.
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { Search as SearchIcon, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { Suspense, lazy, useEffect, useState } from 'react';
 import { findTraceId } from '../lib/traceid.ts';
 import { useWords } from '../state/language.tsx';
 import { rememberFilter } from '../state/recent.ts';
 import { SCOPE, useUrl } from '../state/url.ts';
+import { useIdle } from './popover.tsx';
 import style from './topbar.module.css';
 
 const BOX = 'filter';
+const Editor = lazy(() => import('./editor/editor.tsx'));
 
 export function focusFilter(): void {
   document.getElementById(BOX)?.focus();
@@ -44,6 +46,7 @@ export function FilterBox() {
   const { values, change } = useUrl(SCOPE);
   const [text, setText] = useState(values.q);
   useEffect(() => setText(values.q), [values.q]);
+  const isIdle = useIdle();
   const runText = useRun();
   const run = (given: string) => {
     if (pastedId(given) !== undefined) setText(values.q);
@@ -61,7 +64,13 @@ export function FilterBox() {
   return (
     <div className={style['filter']} role="search">
       <SearchIcon size={15} aria-hidden="true" />
-      <PlainBox {...shared} />
+      {isIdle ? (
+        <Suspense fallback={<PlainBox {...shared} />}>
+          <Editor {...shared} applied={values.q} />
+        </Suspense>
+      ) : (
+        <PlainBox {...shared} />
+      )}
       {values.q !== '' && (
         <button
           type="button"
@@ -103,9 +112,9 @@ function PlainBox({ id, value, label, hint, onChange, onRun, onReset }: BoxProps
       onKeyDown={(event) => {
         // Enter that ends a composition is not meant for us.
         if (event.nativeEvent.isComposing) return;
+        if (event.key !== 'Enter' && event.key !== 'Escape') return;
         if (event.key === 'Enter') onRun(value);
-        if (event.key !== 'Escape') return;
-        onReset();
+        else onReset();
         event.currentTarget.blur();
       }}
     />

@@ -3,10 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { newestQuery } from '../../api/start.ts';
-import { anythingQuery } from '../../api/queries.ts';
+import { LATELY_MS, RECENT_MS, newestQuery } from '../../api/start.ts';
 import { ago } from '../../lib/format.ts';
-import type { Summary } from '../../model/summary.ts';
+import type { TraceRow } from '../../model/traces.ts';
 import { useNow } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
@@ -18,15 +17,15 @@ export function Waiting() {
   const words = useWords();
   const now = useNow(1_000);
   const { language } = usePreferences();
-  const newest = useQuery(newestQuery());
-  const before = useQuery(anythingQuery(newest.data === null));
+  const newest = useQuery(newestQuery(RECENT_MS));
+  const before = useQuery(newestQuery(LATELY_MS, newest.data === null));
   // A trace that has come stays: the line does not go back to waiting.
-  const [come, setCome] = useState<Summary>();
+  const [come, setCome] = useState<TraceRow>();
   useEffect(() => {
     if (newest.data) setCome(newest.data);
   }, [newest.data]);
   if (newest.error && !come) return <Failure error={newest.error} />;
-  const latest = come ?? before.data?.summaries[0];
+  const latest = come ?? before.data;
   return (
     <section className={`card ${style['waiting']}`} role="status" data-come={come !== undefined}>
       {come ? <Glyph outcome="ok" /> : <span className={style['pulse']} />}
@@ -35,8 +34,8 @@ export function Waiting() {
         <p className="quiet">
           {latest
             ? words(come ? 'start.comeText' : 'start.lastText', {
-                name: latest.entry || latest.services[0] || latest.id,
-                ago: ago(latest.startedAt, now, language),
+                name: latest.entry?.name ?? latest.id,
+                ago: ago(latest.start / 1e3, now, language),
               })
             : words('start.waitingText')}
         </p>

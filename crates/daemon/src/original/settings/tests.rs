@@ -1,3 +1,5 @@
+//! Settings out of flags, variables and files, as tables.
+
 use super::super::file::Strictness;
 use super::super::flags;
 use super::*;

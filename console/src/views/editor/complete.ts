@@ -1,0 +1,82 @@
+// What the editor suggests: words of the language and values that traces have, both from the server,
+// and expressions that were run before.
+import { snippetCompletion } from '@codemirror/autocomplete';
+import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
+import { valuesOf } from '../../api/fields.ts';
+import { parseFilter } from '../../api/filter.ts';
+import type { Item } from '../../api/filter.ts';
+import { compact } from '../../lib/format.ts';
+import type { TimeRange } from '../../lib/range.ts';
+import { recentFilters } from '../../state/recent.ts';
+
+const VALUES_MAX = 30;
+
+/** Groups of suggestions, in their order. */
+export interface SectionNames {
+  values: string;
+  recent: string;
+}
+
+function optionOf(item: Item): Completion {
+  const { text, kind, detail } = item;
+  const shared = { type: kind, ...(detail !== null && { detail }) };
+  if (!text.includes('${')) return { label: text, ...shared };
+  const label = text.replace(/\$\{([^}]*)\}/g, '$1');
+  return snippetCompletion(text, { label, ...shared });
+}
+
+async function valuesAt(
+  name: string,
+  prefix: string,
+  range: TimeRange,
+  signal: AbortSignal,
+): Promise<Completion[]> {
+  const values = await valuesOf(name, prefix, range, VALUES_MAX, signal);
+  const section = { name: 'values', rank: 0 };
+  return values.map(({ text, traces }, index) => ({
+    label: text,
+    type: 'value',
+    ...(traces !== null && { detail: compact(traces) }),
+    section,
+    // The server has them in the order of how many traces have them.
+    boost: VALUES_MAX - index,
+  }));
+}
+
+function recent(): Completion[] {
+  const section = { name: 'recent', rank: 2 };
+  return recentFilters().map((text, index) => ({
+    label: text,
+    type: 'recent',
+    section,
+    boost: -index,
+  }));
+}
+
+/** Returns what asks the server for suggestions about traces of the range. */
+export function completer(range: () => TimeRange) {
+  return async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const text = context.state.doc.toString();
+    const isEmpty = text.trim() === '';
+    if (isEmpty && !context.explicit) return null;
+    const asked = new AbortController();
+    context.addEventListener('abort', () => asked.abort(), { onDocChange: true });
+    const { signal } = asked;
+    try {
+      const { completion } = await parseFilter(text, context.pos, signal);
+      if (!completion) return null;
+      const { from, to, items, prefix } = completion;
+      const name = completion.valuesOf;
+      const values = name === null ? [] : await valuesAt(name, prefix, range(), signal);
+      const options = [...values, ...items.map(optionOf), ...(isEmpty ? recent() : [])];
+      // A whole word needs no suggestion of itself.
+      const begun = text.slice(from, context.pos).toLowerCase();
+      const isDone = options.length === 1 && options[0]?.label.toLowerCase() === begun;
+      if (options.length === 0 || isDone) return null;
+      return { from, to, options, ...(name === null && { validFor: /^[\w.]*$/ }) };
+    } catch {
+      // Whoever types goes on without suggestions.
+      return null;
+    }
+  };
+}

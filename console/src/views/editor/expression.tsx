@@ -1,0 +1,166 @@
+// An editor for filter expressions: it completes, colours and checks, all by the server's word.
+import {
+  acceptCompletion,
+  autocompletion,
+  closeCompletion,
+  completionKeymap,
+  completionStatus,
+  moveCompletionSelection,
+  selectedCompletion,
+} from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, insertNewline } from '@codemirror/commands';
+import { lintKeymap } from '@codemirror/lint';
+import { Compartment, EditorState, Prec } from '@codemirror/state';
+import type { Extension } from '@codemirror/state';
+import { EditorView, drawSelection, keymap, placeholder } from '@codemirror/view';
+import type { KeyBinding } from '@codemirror/view';
+import { useEffect, useRef } from 'react';
+import type { Parsed } from '../../api/filter.ts';
+import type { TimeRange } from '../../lib/range.ts';
+import { useWords } from '../../state/language.tsx';
+import { checker } from './check.ts';
+import { completer } from './complete.ts';
+import style from './editor.module.css';
+
+export interface ExpressionProps {
+  id: string;
+  value: string;
+  label: string;
+  hint: string;
+  /** Values are suggested out of this time. */
+  range: TimeRange;
+  onChange: (text: string) => void;
+  /** Enter; without it, Enter begins a line. */
+  onRun?: ((text: string) => void) | undefined;
+  /** Esc, when there is nothing else to close. */
+  onReset?: (() => void) | undefined;
+  onParsed?: ((parsed: Parsed) => void) | undefined;
+  onFocus?: ((isFocused: boolean) => void) | undefined;
+  /** Takes the focus when it is made. */
+  hasFocus?: boolean;
+}
+
+/** Always the props of the last time. */
+function useLatest<T>(value: T): { current: T } {
+  const latest = useRef(value);
+  useEffect(() => {
+    latest.current = value;
+  });
+  return latest;
+}
+
+function keysOf(props: { current: ExpressionProps }): KeyBinding[] {
+  const run = (view: EditorView) => {
+    const { onRun } = props.current;
+    if (!onRun || (completionStatus(view.state) === 'active' && selectedCompletion(view.state))) {
+      return false;
+    }
+    closeCompletion(view);
+    onRun(view.state.doc.toString());
+    // What was found is read by keys of the page.
+    view.contentDOM.blur();
+    return true;
+  };
+  const accept = (view: EditorView) => {
+    if (completionStatus(view.state) !== 'active') return false;
+    // Nothing is chosen until an arrow or Tab chooses it, so that Enter runs what was written.
+    if (!selectedCompletion(view.state)) moveCompletionSelection(true)(view);
+    return acceptCompletion(view);
+  };
+  const reset = (view: EditorView) => {
+    const { onReset } = props.current;
+    if (completionStatus(view.state) === 'active') return closeCompletion(view);
+    if (!onReset) return false;
+    onReset();
+    view.contentDOM.blur();
+    return true;
+  };
+  return [
+    { key: 'Enter', run },
+    { key: 'Shift-Enter', run: insertNewline },
+    { key: 'Tab', run: accept },
+    { key: 'Escape', run: reset },
+  ];
+}
+
+/** Returns the nonce that the page's policy lets styles in by, if it has one. */
+function nonce(): string {
+  return document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+}
+
+function useWordsOf(): (props: { current: ExpressionProps }) => Extension {
+  const words = useWords();
+  return (props) => [
+    EditorState.phrases.of({
+      values: words('editor.values'),
+      recent: words('editor.recent'),
+      Completions: words('editor.completions'),
+    }),
+    EditorView.contentAttributes.of({
+      id: props.current.id,
+      'aria-label': props.current.label,
+      spellcheck: 'false',
+    }),
+    placeholder(props.current.hint),
+    checker(
+      (parsed) => props.current.onParsed?.(parsed),
+      (text) => words('editor.fix', { text }),
+    ),
+  ];
+}
+
+export default function Expression(props: ExpressionProps) {
+  const { value, label, hint, hasFocus = false } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(undefined);
+  const latest = useLatest(props);
+  const worded = useRef(new Compartment());
+  const wordsOf = useWordsOf();
+  useEffect(() => {
+    const parent = place.current;
+    if (!parent) return undefined;
+    const editor = new EditorView({
+      parent,
+      state: EditorState.create({
+        doc: latest.current.value,
+        selection: { anchor: latest.current.value.length },
+        extensions: [
+          Prec.highest(keymap.of(keysOf(latest))),
+          keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
+          history(),
+          drawSelection(),
+          EditorView.lineWrapping,
+          EditorView.cspNonce.of(nonce()),
+          autocompletion({
+            override: [completer(() => latest.current.range)],
+            selectOnOpen: false,
+            icons: false,
+            activateOnTypingDelay: 50,
+          }),
+          worded.current.of(wordsOf(latest)),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+            if (update.focusChanged) latest.current.onFocus?.(update.view.hasFocus);
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    if (hasFocus) editor.focus();
+    return () => editor.destroy();
+    // The editor is made once; what changes is put in below.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  useEffect(() => {
+    const editor = view.current;
+    const now = editor?.state.doc.toString();
+    if (!editor || now === value) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+  }, [value]);
+  useEffect(() => {
+    view.current?.dispatch({ effects: worded.current.reconfigure(wordsOf(latest)) });
+    // Its words change with the language, and so do label and hint.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [label, hint]);
+  return <div ref={place} className={style['code']} />;
+}
