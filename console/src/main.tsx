@@ -63,6 +63,14 @@ const queries = new QueryClient({
 });
 
 applyTheme();
+// After an upgrade of the server the parts that this page knows are gone: it is loaded anew, once.
+window.addEventListener('vite:preloadError', (event) => {
+  const key = 'fluoro.reloaded';
+  if (sessionStorage.getItem(key) === document.scripts[0]?.src) return;
+  sessionStorage.setItem(key, document.scripts[0]?.src ?? '');
+  event.preventDefault();
+  location.reload();
+});
 const place = document.getElementById('root');
 if (place) {
   createRoot(place).render(

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { cellOf, csvOf, headOf } from './csv.ts';
 import {
   DEFAULT_COLUMNS,
+  fitting,
   gridOf,
   grouping,
   isColumn,
@@ -84,6 +85,11 @@ describe('columns', () => {
       false,
       false,
     ]));
+  test('fewer of them where there is little room', () => {
+    expect(fitting(DEFAULT_COLUMNS, 'large')).toEqual(DEFAULT_COLUMNS);
+    expect(fitting(DEFAULT_COLUMNS, 'tiny')).toEqual(['status', 'response', 'request']);
+    expect(fitting(['annotation.plan'], 'tiny')).toEqual(['annotation.plan']);
+  });
   test('each has a width', () =>
     expect(gridOf(['id', 'annotation.plan'])).toBe('164px minmax(100px, 1fr)'));
 });

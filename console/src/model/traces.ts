@@ -182,3 +182,19 @@ export function toggled(columns: readonly string[], name: string): string[] {
   const known = Object.keys(COLUMNS).filter((one) => next.includes(one));
   return [...known, ...next.filter((one) => !Object.hasOwn(COLUMNS, one))];
 }
+
+/** What is left of the columns where there is little room: the first that say most. */
+const ROOM: Record<'small' | 'tiny', readonly string[]> = {
+  small: ['status', 'id', 'started', 'response', 'request', 'entry'],
+  tiny: ['status', 'response', 'request'],
+};
+
+/** Returns the columns that fit the room. */
+export function fitting(
+  columns: readonly string[],
+  room: 'large' | 'small' | 'tiny',
+): readonly string[] {
+  if (room === 'large') return columns;
+  const fit = columns.filter((name) => ROOM[room].includes(name));
+  return fit.length > 0 ? fit : columns.slice(0, 3);
+}

@@ -19,8 +19,7 @@ export function Dialog({ title, close, children, className = '', isBare = false 
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
-    if (element?.isConnected && !element.open) element.showModal();
-    return () => element?.close();
+    if (element && !element.open) element.showModal();
   }, []);
   return (
     <dialog

@@ -1,5 +1,5 @@
 // The list of keys, and which there are.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
 import { Dialog } from '../dialog.tsx';
@@ -31,11 +31,14 @@ export default function KeyHelp({ close }: { close: () => void }) {
   const words = useWords();
   const { hasKeys } = usePreferences();
   const [find, setFind] = useState('');
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => box.current?.focus(), []);
   const isMeant = (keys: string, label: string) =>
     `${keys} ${words(`keys.${label}`)}`.toLowerCase().includes(find.trim().toLowerCase());
   return (
     <Dialog title={words('top.shortcuts')} close={close} className={style['dialog']}>
       <input
+        ref={box}
         type="search"
         className={`input ${style['find']}`}
         aria-label={words('keys.find')}

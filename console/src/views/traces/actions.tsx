@@ -1,10 +1,11 @@
 // Keeping the list and taking it elsewhere: saved views, groups, commands, files.
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Download, FolderPlus, Save, Terminal } from 'lucide-react';
+import { Download, FolderPlus, Save, Terminal, Trash2 } from 'lucide-react';
 import { useContext, useState } from 'react';
 import type { FormEvent } from 'react';
-import { saveView } from '../../api/views.ts';
+import { removeView, saveView, viewsQuery } from '../../api/views.ts';
+import { parseSearch } from '../../lib/search.ts';
 import { orderOf } from '../../model/traces.ts';
 import { useWords } from '../../state/language.tsx';
 import { commands } from '../link.ts';
@@ -29,6 +30,7 @@ export default function ActionMenu({ close }: { close: () => void }) {
   return (
     <div className={style['menu']}>
       <SaveForm close={close} />
+      <Views close={close} />
       <Link
         to={'/config/groups' as never}
         search={{ new: filter } as never}
@@ -82,6 +84,50 @@ function SaveForm({ close }: { close: () => void }) {
         {words('traces.save')}
       </button>
     </form>
+  );
+}
+
+/** The views that were saved, to go to and to take away. */
+function Views({ close }: { close: () => void }) {
+  const words = useWords();
+  const client = useQueryClient();
+  const { data = [] } = useQuery(viewsQuery());
+  const away = async (id: string) => {
+    await removeView(id);
+    await client.invalidateQueries({ queryKey: ['views'] });
+  };
+  return (
+    data.length > 0 && (
+      <section>
+        <h3>{words('traces.views')}</h3>
+        <ul className={style['views']}>
+          {data.map(({ id, name, path }) => {
+            const [page = '', search = ''] = path.split('?');
+            return (
+              <li key={id}>
+                <Link
+                  to={`/${page}` as never}
+                  search={parseSearch(search) as never}
+                  className="cut"
+                  onClick={close}
+                >
+                  {name}
+                </Link>
+                <button
+                  type="button"
+                  className="button plain"
+                  aria-label={words('traces.removeView', { name })}
+                  title={words('traces.removeView', { name })}
+                  onClick={() => void away(id)}
+                >
+                  <Trash2 size={14} />
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      </section>
+    )
   );
 }
 

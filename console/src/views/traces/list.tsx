@@ -5,17 +5,18 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Suspense, lazy, useEffect, useRef } from 'react';
 import type { RefObject } from 'react';
 import type { EpochMs } from '../../lib/units.ts';
-import { SORTS, annotationOf, columnOf, gridOf } from '../../model/traces.ts';
+import { SORTS, annotationOf, columnOf, fitting, gridOf } from '../../model/traces.ts';
 import type { Sort, TraceRow } from '../../model/traces.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
 import { useShortcuts } from '../../state/shortcuts.ts';
 import { useLive } from '../live.tsx';
+import { useRoom } from '../room.ts';
+import { useDwell } from './dwell.ts';
 import { Line } from './line.tsx';
 import style from './list.module.css';
 import type { ChangeList, ListValues } from './params.ts';
-import { useDwell } from './dwell.ts';
 
 const DENSE_ROW = 28;
 const WIDE_ROW = 36;
@@ -58,7 +59,8 @@ export function List({ rows, total, values, change, now, hasMore, isMore, more }
   }, [hasMore, isMore, lastShown, rows.length, more]);
   useSteps(rows.length, (index) => lines.scrollToIndex(index), scroll);
   const dwell = useDwell();
-  const grid = gridOf(values.cols);
+  const columns = fitting(values.cols, useRoom());
+  const grid = gridOf(columns);
   return (
     <section className={`card ${style['list']}`} aria-label={words('traces.title')}>
       <Fresh scroll={scroll} />
@@ -70,7 +72,7 @@ export function List({ rows, total, values, change, now, hasMore, isMore, more }
         data-scroll-restoration-id={SCROLL}
         onScroll={dwell.leave}
       >
-        <Head values={values} change={change} grid={grid} />
+        <Head values={values} columns={columns} change={change} grid={grid} />
         <div
           role="rowgroup"
           style={{ height: lines.getTotalSize(), position: 'relative' }}
@@ -85,7 +87,7 @@ export function List({ rows, total, values, change, now, hasMore, isMore, more }
                   key={row.id}
                   row={row}
                   index={index}
-                  columns={values.cols}
+                  columns={columns}
                   place={{ y: start, height, grid }}
                   now={now}
                   clock={clock}
@@ -164,18 +166,19 @@ function Fresh({ scroll }: { scroll: RefObject<HTMLDivElement | null> }) {
 
 interface HeadProps {
   values: ListValues;
+  columns: readonly string[];
   change: ChangeList;
   grid: string;
 }
 
-function Head({ values, change, grid }: HeadProps) {
+function Head({ values, columns, change, grid }: HeadProps) {
   return (
     <div
       className={`${style['row']} ${style['head']}`}
       role="row"
       style={{ gridTemplateColumns: grid }}
     >
-      {values.cols.map((name) => (
+      {columns.map((name) => (
         <HeadCell
           key={name}
           name={name}

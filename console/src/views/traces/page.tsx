@@ -35,7 +35,9 @@ export default function TracesPage() {
   const progress = <Scanning progressKey={progressKey(chosen, order)} />;
 
   if (search.error && !rows) return <Failure error={search.error} />;
-  if (!rows || !pages) return <Waiting>{progress}</Waiting>;
+  // The table above has its height by its rows: the list below must not move when they come.
+  const isWaiting = !rows || !pages || (!groups.data && !groups.error);
+  if (isWaiting) return <Waiting>{progress}</Waiting>;
   const isEmpty = rows.length === 0 && total === 0 && !search.isPlaceholderData;
   if (isEmpty && !search.error) {
     return <Nothing range={range} filter={chosen.filter} group={group} change={clearing(change)} />;
