@@ -44,6 +44,7 @@ fn cost(document: &Bytes) -> usize {
 
 impl Queue {
     pub(crate) fn new(bytes_max: usize, telemetry: Arc<Telemetry>) -> Self {
+        telemetry.queue_bytes_max.set(bytes_max as u64);
         Self {
             waiting: Mutex::default(),
             changed: Notify::new(),

@@ -52,6 +52,8 @@ pub struct Telemetry {
     pub queued_documents: Counter,
     /// Bytes that they hold.
     pub queued_bytes: Counter,
+    /// How many bytes of documents may wait.
+    pub queue_bytes_max: Counter,
     /// Documents that are with the sink.
     pub in_flight: Counter,
     /// Documents given up because stopping took too long.
@@ -95,6 +97,7 @@ impl Telemetry {
             (Counter, "udp_spilled", "Documents dropped because the queue was full", &self.spilled),
             (Gauge, "udp_queued_documents", "Documents in the queue", &self.queued_documents),
             (Gauge, "udp_queued_bytes", "Bytes of documents in the queue", &self.queued_bytes),
+            (Gauge, "udp_queue_bytes_max", "Bytes that the queue holds", &self.queue_bytes_max),
             (Gauge, "udp_in_flight_documents", "Documents being kept or sent", &self.in_flight),
             (Counter, "udp_abandoned", "Documents given up at shutdown", &self.abandoned),
             (Counter, "tcp_refused", "TCP requests that were no sampling calls", &self.tcp_refused),

@@ -12,6 +12,7 @@ use wire::api::Error;
 use crate::control::Control;
 use crate::groups::Groups;
 use crate::http::{Budget, stack};
+use crate::ingest::journal::Journal;
 use crate::ingest::{self, LogLimit};
 use crate::insights::Insights;
 use crate::metrics::Metrics;
@@ -45,6 +46,7 @@ pub(crate) struct App {
     pub(crate) policies: Policies,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
+    pub(crate) journal: Journal,
     pub(crate) rejection_log: LogLimit,
     pub(crate) drop_log: LogLimit,
     budget: Budget,
@@ -73,6 +75,7 @@ impl Server {
             policies: control.policies,
             settings: control.settings,
             metrics,
+            journal: Journal::new(clock.now()),
             rejection_log: LogLimit::default(),
             drop_log: LogLimit::default(),
             budget: Budget::default(),

@@ -21,6 +21,14 @@ mod shape;
 
 mod info;
 
+mod expressions;
+
+mod fields;
+
+mod ingest;
+
+mod retention;
+
 mod traces;
 
 mod openapi;
@@ -71,6 +79,31 @@ pub(crate) static TABLE: &[Endpoint] = &[
         method: Method::GET,
         path: "/console/api/openapi.json",
         call: Call::Now(openapi::document),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/filter/parse",
+        call: Call::Now(expressions::parse),
+    },
+    Endpoint {
+        method: Method::GET,
+        path: "/console/api/fields",
+        call: Call::Query(fields::fields),
+    },
+    Endpoint {
+        method: Method::GET,
+        path: "/console/api/fields/values",
+        call: Call::Query(fields::values),
+    },
+    Endpoint {
+        method: Method::GET,
+        path: "/console/api/ingest",
+        call: Call::Query(ingest::status),
+    },
+    Endpoint {
+        method: Method::GET,
+        path: "/console/api/retention",
+        call: Call::Now(retention::retention),
     },
     Endpoint {
         method: Method::POST,

@@ -3,6 +3,8 @@
 //! `PutTraceSegments` uses the parts; [`Ingest::put`] is the whole, for documents that come as
 //! datagrams and whose sender waits for no answer.
 
+pub(crate) mod journal;
+
 use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +18,7 @@ use wire::limits::DOCUMENT_BYTES_MAX;
 use wire::problem::{self, Code, Entity, Problem};
 use wire::{Micros, Segment, api};
 
+use self::journal::Tally;
 use crate::app::App;
 
 /// Lets documents in that do not come over HTTP. Cheap to clone.
@@ -75,19 +78,22 @@ impl Ingest {
         door.received.inc_by(documents.len() as u64);
         door.bytes.inc_by(bytes as u64);
         let mut batch = Batch::with_room(now, documents.len(), bytes);
+        let mut tally = Tally::default();
         for document in &documents {
             let judged = match str::from_utf8(document) {
-                Ok(text) => judge(text, &mut batch),
+                Ok(text) => judge(text, &mut batch, &mut tally),
                 Err(_) => Err(not_text()),
             };
             if let Err(problem) = judged {
                 door.count_rejected(problem.code);
+                self.app.journal.reject(now, door.name(), &problem, document);
                 self.log_rejected(&problem, now);
             }
         }
         let accepted_count = batch.len();
         append(&self.app, batch).await?;
         door.accepted.inc_by(accepted_count as u64);
+        self.app.journal.note(tally, now);
         Ok(Kept { accepted_count, rejected_count: documents.len() - accepted_count })
     }
 
@@ -104,8 +110,8 @@ impl Ingest {
 /// document takes many times its size.
 const READ_BYTES_MAX: usize = 4 * DOCUMENT_BYTES_MAX;
 
-/// Adds the document to the batch, or returns what AWS would answer.
-pub(crate) fn judge(document: &str, batch: &mut Batch) -> Result<(), Problem> {
+/// Adds the document to the batch, and its sender to the tally, or returns what AWS would answer.
+pub(crate) fn judge(document: &str, batch: &mut Batch, tally: &mut Tally) -> Result<(), Problem> {
     if document.len() > READ_BYTES_MAX {
         return Err(Problem {
             code: Code::DocumentTooLarge,
@@ -116,6 +122,7 @@ pub(crate) fn judge(document: &str, batch: &mut Batch) -> Result<(), Problem> {
     }
     let segment = Segment::parse(document).map_err(first)?;
     batch.push(document, &segment);
+    tally.count(&segment);
     Ok(())
 }
 

@@ -34,7 +34,13 @@ pub struct Metrics {
     /// Clients that got no quota because too many are known.
     pub(crate) sampling_clients_refused: Counter,
     daemon_segments: Family<[(&'static str, &'static str); 1], Counter>,
+    /// Valid documents dropped, whatever was in the way.
+    dropped_sum: Counter,
+    /// What others registered.
+    others: Mutex<Vec<Arc<Numbers>>>,
 }
+
+type Numbers = dyn Fn() -> Vec<Metric> + Send + Sync;
 
 /// What one door let in.
 #[derive(Clone)]
@@ -44,6 +50,8 @@ pub(crate) struct DoorCounters {
     pub(crate) received: Counter,
     pub(crate) accepted: Counter,
     rejected: Family<[(&'static str, String); 2], Counter>,
+    /// All of them, whatever was wrong.
+    rejected_sum: Counter,
 }
 
 impl DoorCounters {
@@ -51,6 +59,17 @@ impl DoorCounters {
     pub(crate) fn count_rejected(&self, code: wire::problem::Code) {
         let labels = [("door", self.door.to_owned()), ("code", code.to_string())];
         self.rejected.get_or_create(&labels).inc();
+        self.rejected_sum.inc();
+    }
+
+    /// Returns how many documents were refused for what is wrong with them.
+    pub(crate) fn rejected_count(&self) -> u64 {
+        self.rejected_sum.get()
+    }
+
+    /// Returns the door's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.door
     }
 }
 
@@ -97,6 +116,7 @@ impl Metrics {
             received: received.get_or_create_owned(&[("door", door)]),
             accepted: accepted.get_or_create_owned(&[("door", door)]),
             rejected: Family::clone(&rejected),
+            rejected_sum: Counter::default(),
         };
         Self {
             requests,
@@ -107,13 +127,28 @@ impl Metrics {
             sampling_clients_refused,
             daemon_segments,
             registry: Mutex::new(registry),
+            dropped_sum: Counter::default(),
+            others: Mutex::default(),
         }
     }
 
     /// Lets another part of the program put its numbers beside these. They are asked for at each
     /// scrape, get the prefix `fluoro_`, and those of one name must stand together.
     pub fn register(&self, numbers: impl Fn() -> Vec<Metric> + Send + Sync + 'static) {
-        self.registry.lock().register_collector(Source::boxed(numbers));
+        let numbers = Arc::new(numbers);
+        self.others.lock().push(numbers.clone());
+        self.registry.lock().register_collector(Source::boxed(move || numbers()));
+    }
+
+    /// Returns the numbers that others registered, as they are now.
+    pub(crate) fn registered_numbers(&self) -> Vec<Metric> {
+        let others = self.others.lock().clone();
+        others.iter().flat_map(|numbers| numbers()).collect()
+    }
+
+    /// Returns how many valid documents were not kept.
+    pub(crate) fn dropped_count(&self) -> u64 {
+        self.dropped_sum.get()
     }
 
     /// Returns all numbers in the OpenMetrics text format.
@@ -134,6 +169,7 @@ impl Metrics {
     /// Counts valid documents that were not kept.
     pub(crate) fn count_dropped(&self, why: &'static str, documents: usize) {
         self.dropped.get_or_create(&[("cause", why)]).inc_by(documents as u64);
+        self.dropped_sum.inc_by(documents as u64);
     }
 
     /// Adds up what a daemon reports.

@@ -52,6 +52,7 @@ mod commit;
 mod replay;
 mod statistics;
 mod store;
+mod usage;
 
 pub mod examine;
 
@@ -77,5 +78,6 @@ pub use sort::Sorted;
 pub use statistics::{Health, Statistics};
 pub use store::{Options, Store};
 pub use upkeep::Upkeep;
+pub use usage::Day;
 pub use visit::Visited;
 pub use watch::{Progress, Watch};

@@ -20,9 +20,22 @@ use super::{Answer, Answered, Ask, error};
 )]
 struct Description;
 
+/// The endpoints of the editor, of what is live, and of the settings.
+#[derive(OpenApi)]
+#[openapi(paths(
+    super::expressions::parse,
+    super::fields::fields,
+    super::fields::values,
+    super::ingest::status,
+    super::retention::retention
+))]
+struct Settings;
+
 /// Returns the description.
 pub(super) fn description() -> utoipa::openapi::OpenApi {
-    Description::openapi()
+    let mut description = Description::openapi();
+    description.merge(Settings::openapi());
+    description
 }
 
 /// Says what endpoints there are.

@@ -29,6 +29,15 @@ pub(super) async fn post(stand: &Stand, path: &str, body: &Value) -> Value {
     answer
 }
 
+/// Posts to an endpoint and returns why it does not answer.
+pub(super) async fn refused(stand: &Stand, path: &str, body: &Value) -> Value {
+    let request = Request::post(format!("/console/api/{path}")).header("x-console", "1");
+    let request = request.body(Body::from(body.to_string())).expect("a request");
+    let (status, text) = ask(stand, request).await;
+    assert!(!status.is_success(), "{text}");
+    serde_json::from_str(&text).expect("JSON")
+}
+
 /// Gets an endpoint's answer.
 pub(super) async fn get(stand: &Stand, path: &str) -> (StatusCode, Value) {
     let request = Request::get(format!("/console/api/{path}")).body(Body::empty());

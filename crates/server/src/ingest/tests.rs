@@ -48,7 +48,7 @@ fn a_document_far_too_large_is_refused_unread() {
     let mut batch = Batch::new(Micros(0));
     let sized = |bytes: usize| document(&format!(r#","user":"{}""#, "u".repeat(bytes)));
     let id = |document: &str, batch: &mut Batch| {
-        let problem = judge(document, batch).expect_err("too large");
+        let problem = judge(document, batch, &mut Tally::default()).expect_err("too large");
         assert_eq!(problem.code, Code::DocumentTooLarge);
         problem.id
     };
