@@ -1,5 +1,6 @@
-//! One HTTP exchange over plain TCP, with a deadline: with the daemon, and with the services that tell
-//! a program where it runs. Both are on the same machine or next to it.
+//! One HTTP exchange, with a deadline: with the daemon, and with the services that tell a program where
+//! it runs. They are on the same machine or next to it, and all but the API of a cluster speak plain
+//! TCP.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -31,18 +32,31 @@ pub(crate) fn exchange(
     request: &Request<'_>,
     patience: Duration,
 ) -> io::Result<Answer> {
-    let mut stream = connect(address, patience)?;
-    stream.set_read_timeout(Some(patience))?;
-    stream.set_write_timeout(Some(patience))?;
+    exchange_over(connect(address, patience)?, address, request)
+}
+
+/// Sends a request and reads the answer over a connection that is there already.
+pub(crate) fn exchange_over(
+    mut stream: impl Read + Write,
+    address: &str,
+    request: &Request<'_>,
+) -> io::Result<Answer> {
     stream.write_all(text(address, request).as_bytes())?;
+    stream.flush()?;
     read(&mut BufReader::new(stream))
 }
 
-fn connect(address: &str, patience: Duration) -> io::Result<TcpStream> {
+/// Connects to the first of the addresses that answers; `patience` bounds that wait, each write and
+/// each read.
+pub(crate) fn connect(address: &str, patience: Duration) -> io::Result<TcpStream> {
     let mut failure = io::Error::from(ErrorKind::AddrNotAvailable);
     for address in address.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, patience) {
-            Ok(stream) => return Ok(stream),
+            Ok(stream) => {
+                stream.set_read_timeout(Some(patience))?;
+                stream.set_write_timeout(Some(patience))?;
+                return Ok(stream);
+            }
             Err(cause) => failure = cause,
         }
     }

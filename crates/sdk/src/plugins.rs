@@ -1,6 +1,9 @@
 //! Plugins: what a program can find out about where it runs. Asked once, at the start, by
 //! [`Config::with_plugins`](crate::Config::with_plugins); what does not answer is left out.
 
+#[cfg(feature = "eks")]
+mod cluster;
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,8 +31,9 @@ pub enum Plugin {
     Ec2,
     /// A container of ECS, asked by its metadata endpoint of version 4 or 3.
     Ecs,
-    /// A pod of EKS. The name of the cluster is not found out, since that takes TLS; set it in
-    /// [`Resource::eks`].
+    /// A pod of EKS. With the feature `eks`, its cluster is asked for its name, over TLS and with the
+    /// pod's account; that account must be allowed to read the config map `cluster-info` of the
+    /// namespace `amazon-cloudwatch`. Elsewhere the name can be set in [`Resource::eks`].
     Eks,
     /// An environment of Elastic Beanstalk.
     ElasticBeanstalk,
@@ -57,9 +61,8 @@ impl Surroundings<'_> {
     /// Returns the id of the container, as the names of its control groups have it.
     fn container_id(&self) -> Option<Cow<'static, str>> {
         let groups = String::from_utf8(self.file("proc/self/cgroup")?).ok()?;
-        let line = groups.lines().find(|line| line.len() > CONTAINER_ID_CHARS)?;
-        let id = line.get(line.len() - CONTAINER_ID_CHARS..)?;
-        id.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| Cow::Owned(id.to_owned()))
+        let mut words = groups.split(|c: char| !c.is_ascii_hexdigit());
+        words.find(|word| word.len() == CONTAINER_ID_CHARS).map(|id| Cow::Owned(id.to_owned()))
     }
 }
 
@@ -69,7 +72,7 @@ impl Plugin {
         match self {
             Self::Ec2 => resource.ec2 = ec2(around).or(resource.ec2.take()),
             Self::Ecs => ecs(resource, around),
-            Self::Eks => resource.eks = eks(around).or(resource.eks.take()),
+            Self::Eks => eks(resource, around),
             Self::ElasticBeanstalk => {
                 let found = elastic_beanstalk(around);
                 resource.elastic_beanstalk = found.or(resource.elastic_beanstalk.take());
@@ -130,21 +133,36 @@ fn ecs(resource: &mut Resource, around: &Surroundings<'_>) {
         container_arn: member(&["ContainerARN"]),
         others: Vec::new(),
     });
-    if let Some(group) = member(&["LogOptions", "awslogs-group"])
-        && !resource.log_groups.contains(&group)
-    {
-        resource.log_groups.push(group);
+    if let Some(group) = member(&["LogOptions", "awslogs-group"]) {
+        resource.add_log_group(group);
     }
 }
 
-fn eks(around: &Surroundings<'_>) -> Option<Eks<'static>> {
-    around.file("var/run/secrets/kubernetes.io/serviceaccount/token")?;
-    Some(Eks {
+fn eks(resource: &mut Resource, around: &Surroundings<'_>) {
+    let Some(token) = around.file("var/run/secrets/kubernetes.io/serviceaccount/token") else {
+        return;
+    };
+    let cluster_name = cluster_name(around, &token);
+    if let Some(name) = &cluster_name {
+        resource.add_log_group(format!("/aws/containerinsights/{name}/application").into());
+    }
+    let known = resource.eks.take().and_then(|eks| eks.cluster_name);
+    resource.eks = Some(Eks {
         pod: around.host_name(),
-        cluster_name: None,
+        cluster_name: cluster_name.map(Cow::Owned).or(known),
         container_id: around.container_id(),
         others: Vec::new(),
-    })
+    });
+}
+
+#[cfg(feature = "eks")]
+fn cluster_name(around: &Surroundings<'_>, token: &[u8]) -> Option<String> {
+    cluster::name(around, std::str::from_utf8(token).ok()?.trim())
+}
+
+#[cfg(not(feature = "eks"))]
+fn cluster_name(_around: &Surroundings<'_>, _token: &[u8]) -> Option<String> {
+    None
 }
 
 fn elastic_beanstalk(around: &Surroundings<'_>) -> Option<ElasticBeanstalk<'static>> {

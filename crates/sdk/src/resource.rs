@@ -46,6 +46,13 @@ impl Resource {
         self.origin.as_deref().or(known)
     }
 
+    /// Adds a log group that the service writes to, once.
+    pub(crate) fn add_log_group(&mut self, group: Cow<'static, str>) {
+        if !self.log_groups.contains(&group) {
+            self.log_groups.push(group);
+        }
+    }
+
     /// Puts what is known into a segment that is about to be sent; what the application said of a
     /// single segment stays.
     pub(crate) fn describe(&self, segment: &mut Segment<'static>, rule: Option<String>) {

@@ -112,6 +112,23 @@ fn files_tell_of_eks_and_elastic_beanstalk() {
 }
 
 #[test]
+fn containers_are_known_by_their_control_groups() {
+    let id = "0123456789abcdef".repeat(4);
+    for (groups, expected) in [
+        (format!("0::/\n1:cpu:/ecs/task/{id}\n"), true),
+        (format!("0::/kubepods.slice/pod7.slice/cri-containerd-{id}.scope\n"), true),
+        (format!("0::/docker/{id}a\n"), false),
+        ("0::/\n".to_owned(), false),
+    ] {
+        let folder = folder(&[("proc/self/cgroup", &groups)]);
+        let variable = |_: &str| None;
+        let around = Surroundings { variable: &variable, root: folder.path().to_owned() };
+        let found = around.container_id();
+        assert_eq!(found.as_deref(), expected.then_some(id.as_str()), "{groups}");
+    }
+}
+
+#[test]
 fn elsewhere_nothing_is_found() {
     let folder = folder(&[]);
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port");
