@@ -37,6 +37,7 @@ function page(path: string, load: () => Promise<{ default: ComponentType }>) {
 const pages = [
   page('/map', () => import('./views/map/page.tsx')),
   page('/traces', () => import('./views/traces/page.tsx')),
+  page('/traces/compare', () => import('./views/compare/page.tsx')),
   page('/traces/$id', () => import('./views/trace/page.tsx')),
   page('/insights', () => import('./views/insights/page.tsx')),
   page('/insights/$id', () => import('./views/insight/page.tsx')),

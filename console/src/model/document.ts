@@ -63,6 +63,27 @@ export function exceptionsOf(document: JsonObject): Exception[] {
   }));
 }
 
+/** Paths and names of code that came with something else. */
+const LIBRARY =
+  /node_modules|^node:|site-packages|dist-packages|\/usr\/lib|\/vendor\/|\/gems\/|\.cargo\/registry|\/rustc\/|\/pkg\/mod\/|\/go\/src\/|^(?:java|javax|jdk|sun|kotlin|scala|System|Microsoft)[./]|springframework|<frozen|^std::|^core::|^tokio::/;
+
+function isLibrary({ path, label }: Frame): boolean {
+  return LIBRARY.test(path) || LIBRARY.test(label);
+}
+
+/** Returns the frames in runs of own and of library code; without own code all are shown as own. */
+export function framesOf(frames: readonly Frame[]): { isLibrary: boolean; frames: Frame[] }[] {
+  const runs: { isLibrary: boolean; frames: Frame[] }[] = [];
+  const hasOwn = frames.some((frame) => !isLibrary(frame));
+  for (const frame of frames) {
+    const isTheirs = hasOwn && isLibrary(frame);
+    const last = runs.at(-1);
+    if (last && last.isLibrary === isTheirs) last.frames.push(frame);
+    else runs.push({ isLibrary: isTheirs, frames: [frame] });
+  }
+  return runs;
+}
+
 /** Returns the id of the exception in another document that caused this fault, if it says so. */
 export function causeReference(document: JsonObject): string | undefined {
   return textAt(document, 'cause');

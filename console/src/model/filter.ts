@@ -55,3 +55,9 @@ export function ofAnnotation(key: string, value: string | number | boolean): str
   const name = /^\w+$/.test(key) ? `annotation.${key}` : `annotation[${key}]`;
   return `${name} = ${typeof value === 'string' ? quote(value) : value}`;
 }
+
+/** Returns the traces that an exception of this type is blamed for. */
+export function ofException(type: string, outcome: Outcome): string {
+  const cause = outcome === 'error' || outcome === 'throttle' ? 'error' : 'fault';
+  return `rootcause.${cause}.exception { name = ${quote(type)} }`;
+}

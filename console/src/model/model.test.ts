@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { and, ofAnnotation, ofEdge, ofService, quote } from './filter.ts';
+import { and, ofAnnotation, ofEdge, ofException, ofService, quote } from './filter.ts';
 import { graphOf, reach } from './graph.ts';
 import type { Graph, RawService } from './graph.ts';
 import { logBins, percentile } from './histogram.ts';
@@ -52,6 +52,8 @@ describe('filter text', () => {
       'edge("a", "b") { fault OR error }'],
     [ofAnnotation('team', 'blue'), 'annotation.team = "blue"'],
     [ofAnnotation('a.b', 7), 'annotation[a.b] = 7'],
+    [ofException('Timeout', 'fault'), 'rootcause.fault.exception { name = "Timeout" }'],
+    [ofException('Bad', 'throttle'), 'rootcause.error.exception { name = "Bad" }'],
   ])('%s', (written, wanted) => expect(written).toBe(wanted)); // prettier-ignore
 });
 

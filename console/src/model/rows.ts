@@ -18,6 +18,8 @@ export interface Row {
   count: number;
   /** Everything that the row stands for, from its start on. */
   length: number;
+  /** The times of all works of the row together. */
+  sum: number;
   isOpen: boolean;
   hasChildren: boolean;
   /** Works below that are not shown, and the worst of them. */
@@ -25,6 +27,8 @@ export interface Row {
   hiddenOutcome: Outcome;
   blame: Blame;
   isMatch: boolean;
+  /** Where the text was found that is looked for. */
+  foundIn: Place | undefined;
 }
 
 export interface View {
@@ -91,6 +95,7 @@ function rowOf({ works, depth }: Pending, view: View): Row | undefined {
   if (!work || !last) return undefined;
   const hasChildren = work.children.length > 0;
   const isOpen = hasChildren && !view.collapsed.has(work.id);
+  const found = view.find === '' ? undefined : works.find((one) => matches(one, view.find));
   const hidden = hasChildren && !isOpen ? below(work) : { count: 0, outcome: 'ok' as const };
   return {
     key: work.id,
@@ -98,12 +103,14 @@ function rowOf({ works, depth }: Pending, view: View): Row | undefined {
     depth,
     count: works.length,
     length: Math.max(...works.map((one) => one.start + one.length)) - work.start,
+    sum: works.reduce((sum, one) => sum + one.length, 0),
     isOpen,
     hasChildren,
     hiddenCount: hidden.count,
     hiddenOutcome: hidden.outcome,
     blame: blameOf(work),
-    isMatch: view.find !== '' && works.some((one) => matches(one, view.find)),
+    isMatch: found !== undefined,
+    foundIn: found && placeOf(found, view.find),
   };
 }
 
@@ -127,9 +134,37 @@ function withCallers(works: ReadonlySet<Work>): Set<Work> {
   return shown;
 }
 
+/** Where a text was found. */
+export type Place = 'name' | 'sql' | 'exceptions' | 'annotations' | 'metadata' | 'other';
+
+const texts = new WeakMap<Work, string>();
+
+/** Returns everything that can be found in a work: its name, and all keys and values that are its own. */
+function textOf(work: Work): string {
+  let text = texts.get(work);
+  if (text === undefined) {
+    const { subsegments: _, ...own } = work.document;
+    text = `${work.name} ${work.operation} ${JSON.stringify(own)}`.toLowerCase();
+    texts.set(work, text);
+  }
+  return text;
+}
+
 /** Returns whether the text is in the name, or in any key or value of the document itself. */
 export function matches(work: Work, find: string): boolean {
+  return textOf(work).includes(find.toLowerCase());
+}
+
+/** Returns where in the work the text is; nothing when it is nowhere. */
+export function placeOf(work: Work, find: string): Place | undefined {
+  if (!matches(work, find)) return undefined;
   const needle = find.toLowerCase();
-  const { subsegments: _, ...own } = work.document;
-  return `${work.name} ${JSON.stringify(own)}`.toLowerCase().includes(needle);
+  if (`${work.name} ${work.operation}`.toLowerCase().includes(needle)) return 'name';
+  const { sql, cause, annotations, metadata } = work.document;
+  const parts = { sql, exceptions: cause, annotations, metadata } as const;
+  for (const [place, value] of Object.entries(parts)) {
+    if (value !== undefined && JSON.stringify(value).toLowerCase().includes(needle))
+      return place as Place;
+  }
+  return 'other';
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { blameOf, criticalPath, selfTime, why } from './blame.ts';
 import { SHOP, rawTrace, trace } from './fixture.ts';
-import { rowsOf } from './rows.ts';
+import { placeOf, rowsOf } from './rows.ts';
 import type { Row, View } from './rows.ts';
 import { buildTrace } from './tree.ts';
 
@@ -54,6 +54,28 @@ describe('rows', () => {
     `);
     expect(rowsOf(loop, { ...ALL, unfolded: new Set(['0000000000000002']) })).toHaveLength(7);
     expect(rowsOf(trace(`front 0..60\n${calls.slice(1).join('\n')}`), ALL)).toHaveLength(6);
+  });
+
+  test('what is found says where', () => {
+    const [work] = trace('front 0..10').works;
+    if (!work) throw new Error('there is no work');
+    Object.assign(work.document, {
+      annotations: { team: 'alpha' },
+      metadata: { default: { note: 'beta' } },
+      sql: { sanitized_query: 'SELECT gamma' },
+      cause: { exceptions: [{ type: 'Delta' }] },
+      user: 'epsilon',
+    });
+    const places = ['front', 'alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta'];
+    expect(places.map((text) => placeOf(work, text))).toEqual([
+      'name',
+      'annotations',
+      'metadata',
+      'sql',
+      'exceptions',
+      'other',
+      undefined,
+    ]);
   });
 
   test('a caller that was not received has a stand-in', () => {

@@ -4,7 +4,7 @@
 import type { EpochMs, Milliseconds } from '../lib/units.ts';
 import { isObject, numberAt, objectsAt, operationOf, statusOf, textAt } from './document.ts';
 import type { JsonObject } from './document.ts';
-import { outcomeOf } from './status.ts';
+import { outcomeOf, worse } from './status.ts';
 import type { Outcome } from './status.ts';
 
 /** One piece of work. */
@@ -51,6 +51,11 @@ export interface RawTrace {
   Id: string;
   LimitExceeded?: boolean | null;
   Segments: { Id: string; Document: string }[];
+}
+
+/** Returns the worst of what the first works came to. */
+export function outcomeOfTrace(trace: Trace): Outcome {
+  return trace.roots.reduce<Outcome>((worst, one) => worse(worst, one.outcome), 'ok');
 }
 
 /** Builds the tree; documents that are no JSON objects are passed over. */

@@ -1,5 +1,6 @@
 // What a person chose for this browser: theme, language, zone. Kept in local storage.
 import { useSyncExternalStore } from 'react';
+import type { CssPixels } from '../lib/units.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -18,6 +19,8 @@ export interface Preferences {
   isDense: boolean;
   /** Whether the filter is shown as chips while it is not edited. */
   hasChips: boolean;
+  /** Of the names beside the timeline; 0 for what fits. */
+  namesWidth: CssPixels;
 }
 
 const KEY = 'fluoro';
@@ -39,6 +42,7 @@ function read(): Preferences {
     hasKeys: stored.hasKeys !== false,
     isDense: stored.isDense !== false,
     hasChips: stored.hasChips === true,
+    namesWidth: typeof stored.namesWidth === 'number' ? stored.namesWidth : 0,
   };
 }
 

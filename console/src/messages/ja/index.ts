@@ -1,6 +1,7 @@
 // What the console says in this language; a file and a line for each part of it.
 export { default as analytics } from './analytics.json';
 export { default as chart } from './chart.json';
+export { default as compare } from './compare.json';
 export { default as config } from './config.json';
 export { default as editor } from './editor.json';
 export { default as groups } from './groups.json';

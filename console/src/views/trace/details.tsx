@@ -2,17 +2,19 @@
 import { Link } from '@tanstack/react-router';
 import { dateTime, duration, timeOfDay } from '../../lib/format.ts';
 import { selfTime } from '../../model/blame.ts';
-import { exceptionsOf, isObject, objectAt, textAt } from '../../model/document.ts';
-import type { Exception, Json, JsonObject } from '../../model/document.ts';
-import { ofAnnotation } from '../../model/filter.ts';
+import { findTraceId } from '../../lib/traceid.ts';
+import { exceptionsOf, isObject, objectAt, objectsAt, textAt } from '../../model/document.ts';
+import type { JsonObject } from '../../model/document.ts';
 import type { Trace, Work } from '../../model/tree.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
-import { scopeOf, useUrl } from '../../state/url.ts';
+import { useUrl } from '../../state/url.ts';
 import { Glyph } from '../glyph.tsx';
-import { CopyButton } from '../states.tsx';
 import style from './details.module.css';
+import { Exceptions } from './exceptions.tsx';
+import { Annotations, Facts, Sql } from './facts.tsx';
 import { PARAMS, TABS } from './params.ts';
+import { SearchedTree, Tree } from './tree.tsx';
 
 type Tab = (typeof TABS)[number];
 
@@ -102,28 +104,12 @@ function Panel({ tab, trace, work }: { tab: Tab; trace: Trace; work: Work }) {
     case 'annotations':
       return <Annotations annotations={objectAt(document, 'annotations')} />;
     case 'metadata':
-      return <Tree value={objectAt(document, 'metadata')} />;
+      return <SearchedTree value={objectAt(document, 'metadata')} />;
     case 'exceptions':
-      return exceptionsOf(document).map((one) => (
-        <ExceptionCard key={one.id} one={one} all={exceptionsOf(document)} />
-      ));
+      return <Exceptions trace={trace} work={work} />;
     case 'sql':
-      return <Sql sql={objectAt(document, 'sql')} />;
+      return <Sql trace={trace} work={work} />;
   }
-}
-
-function Facts({ facts }: { facts: readonly (readonly [string, React.ReactNode])[] }) {
-  const known = facts.filter(([, value]) => value !== undefined && value !== '' && value !== null);
-  return (
-    <dl className={style['facts']}>
-      {known.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 function Overview({ trace, work }: { trace: Trace; work: Work }) {
@@ -160,7 +146,37 @@ function Overview({ trace, work }: { trace: Trace; work: Work }) {
           [words('trace.id'), <code>{work.id}</code>],
         ]}
       />
+      <Linked document={document} />
     </>
+  );
+}
+
+/** The traces that led to this work, such as those whose messages it read. */
+function Linked({ document }: { document: JsonObject }) {
+  const words = useWords();
+  const links = objectsAt(document, 'links').flatMap((link) => {
+    const id = findTraceId(textAt(link, 'trace_id') ?? '');
+    return id === undefined ? [] : [{ id, segment: textAt(link, 'id') ?? '' }];
+  });
+  if (links.length === 0) return null;
+  return (
+    <section className={style['linked']}>
+      <h3>{words('trace.linked')}</h3>
+      <ul>
+        {links.map(({ id, segment }) => (
+          <li key={`${id} ${segment}`}>
+            <Link
+              to={'/traces/$id' as never}
+              params={{ id } as never}
+              search={(segment === '' ? {} : { seg: segment }) as never}
+              className="mono"
+            >
+              {id}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -172,110 +188,5 @@ function Resources({ document }: { document: JsonObject }) {
     if (value !== undefined) shown[key] = value;
   }
   if (Object.keys(shown).length === 0) return <p className="quiet">{words('trace.nothing')}</p>;
-  return <Tree value={shown} />;
-}
-
-function Annotations({ annotations }: { annotations: JsonObject }) {
-  const words = useWords();
-  const { search } = useUrl(PARAMS);
-  return (
-    <Facts
-      facts={Object.entries(annotations).map(([key, value]) => [
-        key,
-        <span className={style['annotation']}>
-          {String(value)}
-          {(typeof value === 'string' ||
-            typeof value === 'number' ||
-            typeof value === 'boolean') && (
-            <Link
-              to={'/traces' as never}
-              search={{ ...scopeOf(search), q: ofAnnotation(key, value) } as never}
-            >
-              {words('trace.filterBy')}
-            </Link>
-          )}
-        </span>,
-      ])}
-    />
-  );
-}
-
-/** Names and values; deeper ones open when asked. */
-function Tree({ value }: { value: JsonObject | Json[] }) {
-  return (
-    <ul className={style['tree']}>
-      {Object.entries(value).map(([key, one]) => (
-        <li key={key}>
-          {typeof one === 'object' && one !== null ? (
-            <Branch name={key} value={one as JsonObject} />
-          ) : (
-            <>
-              <span className="quiet">{key}</span> {JSON.stringify(one)}
-            </>
-          )}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Branch({ name, value }: { name: string; value: JsonObject | Json[] }) {
-  return (
-    <details open={JSON.stringify(value).length < 400}>
-      <summary>
-        {name} <span className="badge">{Object.keys(value).length}</span>
-      </summary>
-      <Tree value={value} />
-    </details>
-  );
-}
-
-function ExceptionCard({ one, all }: { one: Exception; all: readonly Exception[] }) {
-  const words = useWords();
-  const cause = all.find((other) => other.id === one.cause);
-  const stack = one.frames.map(
-    (frame) => `    at ${frame.label} (${frame.path}:${frame.line ?? '?'})`,
-  );
-  return (
-    <section className={style['exception']}>
-      <header>
-        <strong>{one.type}</strong>
-        {one.isRemote && <span className="badge">{words('status.remote')}</span>}
-        <CopyButton
-          text={[`${one.type}: ${one.message}`, ...stack].join('\n')}
-          label={words('trace.copy')}
-        />
-      </header>
-      <p>{one.message}</p>
-      <ol>
-        {one.frames.map((frame, index) => (
-          <li key={index} className="mono">
-            {frame.label} <span className="quiet">{`${frame.path}:${frame.line ?? '?'}`}</span>
-          </li>
-        ))}
-      </ol>
-      {cause && (
-        <p className="quiet">
-          {words('trace.because')} {cause.type}
-        </p>
-      )}
-    </section>
-  );
-}
-
-function Sql({ sql }: { sql: JsonObject }) {
-  const words = useWords();
-  const query = textAt(sql, 'sanitized_query') ?? '';
-  const { sanitized_query: _, ...rest } = sql;
-  return (
-    <>
-      {query !== '' && (
-        <>
-          <pre className={style['query']}>{query}</pre>
-          <CopyButton text={query} label={words('trace.copy')} />
-        </>
-      )}
-      <Tree value={rest} />
-    </>
-  );
+  return <Tree value={shown} path="" />;
 }

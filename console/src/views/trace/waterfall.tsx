@@ -8,6 +8,7 @@ import { hueOf } from '../../model/status.ts';
 import type { Row } from '../../model/rows.ts';
 import type { Trace, Work } from '../../model/tree.ts';
 import { useWords } from '../../state/language.tsx';
+import { prefer, usePreferences } from '../../state/preferences.ts';
 import { Glyph } from '../glyph.tsx';
 import style from './waterfall.module.css';
 
@@ -20,6 +21,8 @@ interface Props {
   rows: readonly Row[];
   zoom: readonly [number, number] | null;
   critical: ReadonlyMap<Work, readonly Stretch[]>;
+  /** How far works were moved to set clocks right, by their ids. */
+  moved: ReadonlyMap<string, number>;
   selected: Work | undefined;
   isDimmed: boolean;
   onSelect: (work: Work) => void;
@@ -46,8 +49,13 @@ export function Waterfall(props: Props) {
   }, [selected?.id]);
   const [from, to] = zoom ?? [0, trace.length];
   const items = virtual.getVirtualItems();
+  const { namesWidth } = usePreferences();
   return (
-    <div ref={scroll} className={style['scroll']}>
+    <div
+      ref={scroll}
+      className={style['scroll']}
+      style={namesWidth > 0 ? ({ '--names': `${namesWidth}px` } as React.CSSProperties) : undefined}
+    >
       <Axis from={from} to={to} />
       <div
         role="treegrid"
@@ -72,6 +80,7 @@ export function Waterfall(props: Props) {
                 length={trace.length}
                 isSelected={row.work === selected}
                 critical={props.critical.get(row.work)}
+                isMoved={props.moved.has(row.work.id)}
                 isDimmed={props.isDimmed && !row.isMatch}
                 onSelect={props.onSelect}
                 onToggle={props.onToggle}
@@ -89,12 +98,17 @@ function Axis({ from, to }: { from: number; to: number }) {
   const words = useWords();
   const step = axisStep(to - from, 5);
   const marks: number[] = [];
-  for (let at = Math.ceil(from / step) * step; at <= to && marks.length < 20; at += step)
+  // At the end there is no room for a label.
+  const last = to - (to - from) * 0.06;
+  for (let at = Math.ceil(from / step) * step; at <= last && marks.length < 20; at += step)
     marks.push(at);
   return (
-    <div className={style['axis']} aria-hidden="true">
-      <div className={style['name']}>{words('trace.nameColumn')}</div>
-      <div className={style['track']}>
+    <div className={style['axis']}>
+      <div className={style['name']}>
+        {words('trace.nameColumn')}
+        <Splitter />
+      </div>
+      <div className={style['track']} aria-hidden="true">
         {marks.map((at) => (
           <span key={at} style={{ left: `${((at - from) / Math.max(to - from, 1e-9)) * 100}%` }}>
             {duration(Math.round(at * 1e6) / 1e6)}
@@ -102,6 +116,39 @@ function Axis({ from, to }: { from: number; to: number }) {
         ))}
       </div>
     </div>
+  );
+}
+
+const NAMES = { min: 120, max: 900, step: 24 } as const;
+
+/** Makes the column of names wider or narrower, by pointer and by keys. */
+function Splitter() {
+  const words = useWords();
+  const widthOf = (element: Element) => element.parentElement?.clientWidth ?? 0;
+  const set = (width: number) =>
+    prefer({ namesWidth: Math.round(Math.min(NAMES.max, Math.max(NAMES.min, width))) });
+  return (
+    <div
+      role="separator"
+      tabIndex={0}
+      aria-orientation="vertical"
+      aria-label={words('trace.resize')}
+      aria-valuenow={usePreferences().namesWidth}
+      className={style['splitter']}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={(event) => {
+        const names = event.currentTarget.parentElement;
+        if (names && event.currentTarget.hasPointerCapture(event.pointerId))
+          set(event.clientX - names.getBoundingClientRect().left);
+      }}
+      onDoubleClick={() => prefer({ namesWidth: 0 })}
+      onKeyDown={(event) => {
+        const by = { ArrowLeft: -NAMES.step, ArrowRight: NAMES.step }[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        set(widthOf(event.currentTarget) + by);
+      }}
+    />
   );
 }
 
@@ -114,6 +161,7 @@ interface LineProps {
   length: number;
   isSelected: boolean;
   critical: readonly Stretch[] | undefined;
+  isMoved: boolean;
   isDimmed: boolean;
   onSelect: (work: Work) => void;
   onToggle: (id: string) => void;
@@ -204,7 +252,7 @@ function Badges({ row, onUnfold }: LineProps) {
           type="button"
           tabIndex={-1}
           className={`badge ${style['fold']}`}
-          title={words('trace.unfold', { count: row.count })}
+          title={words('trace.unfold', { count: row.count, sum: duration(row.sum) })}
           onClick={(event) => {
             event.stopPropagation();
             onUnfold(row.key);
@@ -213,15 +261,20 @@ function Badges({ row, onUnfold }: LineProps) {
           {words('trace.times', { count: row.count })}
         </button>
       )}
+      {row.foundIn && row.foundIn !== 'name' && (
+        <span className="badge">{words('trace.foundIn', { place: row.foundIn })}</span>
+      )}
       {row.hiddenCount > 0 && <span className="badge">+{row.hiddenCount}</span>}
-      {work.isInferred && <span className="badge">{words('status.inferred')}</span>}
+      {work.isInferred && (
+        <span className={`badge ${style['spare']}`}>{words('status.inferred')}</span>
+      )}
       {work.isInProgress && <span className="badge">{words('status.progress')}</span>}
       {work.kind === 'missing' && <span className="badge">{words('trace.missing')}</span>}
     </>
   );
 }
 
-function Bar({ row, from, to, critical = [] }: LineProps) {
+function Bar({ row, from, to, critical = [], isMoved }: LineProps) {
   const words = useWords();
   const { work, blame } = row;
   const span = Math.max(to - from, 1e-9);
@@ -235,7 +288,7 @@ function Bar({ row, from, to, critical = [] }: LineProps) {
   const fill = blame === 'origin' ? `fill-${work.outcome}` : '';
   const label = (
     <span className={style['label']} data-place={place}>
-      {duration(row.length)}
+      {duration(row.count > 1 ? row.sum : row.length)}
       {blame === 'inherited' && <CornerLeftUp size={11} aria-label={words('trace.below')} />}
     </span>
   );
@@ -249,6 +302,7 @@ function Bar({ row, from, to, critical = [] }: LineProps) {
         data-outcome={work.outcome}
         data-kind={work.isInferred || work.kind === 'missing' ? 'inferred' : work.kind}
         data-open={work.isInProgress}
+        data-moved={isMoved}
       >
         {label}
       </div>
