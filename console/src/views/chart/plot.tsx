@@ -53,9 +53,11 @@ export default function Plot(props: Props) {
     // oxlint-disable-next-line exhaustive-deps
   }, [shape]);
   useLayoutEffect(() => plot.current?.setData(dataOf(props)), [props.x, props.series, props.band]); // oxlint-disable-line exhaustive-deps
+  const { brush, pending, x, isLog } = props;
   useEffect(() => {
-    if (plot.current) showBrush(plot.current, props);
-  });
+    // Not on every move of the pointer: what is being dragged must stay.
+    if (plot.current) showBrush(plot.current, latest.current as Props);
+  }, [brush?.[0], brush?.[1], pending?.[0], pending?.[1], x, isLog, shape]);
   const index = props.pointed ?? hover?.index;
   return (
     <div className={style['stage']}>
