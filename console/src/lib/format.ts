@@ -39,6 +39,15 @@ export function compact(count: number): string {
   return `${Number(value.toPrecision(3))}${unit}`;
 }
 
+/** Returns a size: `512 B`, `1.5 KiB`, `64 MiB`. */
+export function bytes(count: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+  let value = count;
+  let unit = 0;
+  for (; value >= 999.5 && unit < units.length - 1; unit += 1) value /= 1024;
+  return `${Number(value.toPrecision(3))} ${units[unit]}`;
+}
+
 /** Returns a share as percent: `0 %`, `<0.1 %`, `4.2 %`, `69 %`. */
 export function percent(share: UnitShare): string {
   const value = share * 100;

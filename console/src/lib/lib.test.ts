@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ago, axisStep, compact, duration, percent, perMinute, timeOfDay } from './format.ts';
+import {
+  ago,
+  axisStep,
+  bytes,
+  compact,
+  duration,
+  percent,
+  perMinute,
+  timeOfDay,
+} from './format.ts';
 import { CHIPS, fixed, formatRange, parseRange, shift, widen, windowOf } from './range.ts';
 import {
   decode,
@@ -185,4 +194,16 @@ describe('trace ids', () => {
   );
 
   test('carry when the trace began', () => expect(epochOf(id)).toBe(0x6b01dde6));
+});
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '0.977 KiB'],
+  [1536, '1.5 KiB'],
+  [64 * 1024 ** 2, '64 MiB'],
+  [1023.6 * 1024 ** 2, '1 GiB'],
+  [3e15, '2.66 PiB'],
+])('%d bytes are %s', (count, text) => {
+  expect(bytes(count)).toBe(text);
 });

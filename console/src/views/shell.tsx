@@ -1,8 +1,11 @@
 // What is around every page: the rail, the bar on top, the skip link, the keys that work everywhere.
 import { Link, Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import {
+  Activity,
   BookOpen,
   ChartScatter,
+  Database,
+  KeyRound,
   Layers,
   ListTree,
   PanelLeftClose,
@@ -67,6 +70,15 @@ export const PAGES: readonly Entry[] = [
     keys: 'KeyG KeyS',
   },
   { section: 'configure', to: '/config/groups', icon: Layers, label: 'nav.groups' },
+  {
+    section: 'configure',
+    to: '/config/retention',
+    icon: Database,
+    label: 'nav.storage',
+    also: /config\/(encryption|indexing)/,
+  },
+  { section: 'configure', to: '/ingest', icon: Activity, label: 'nav.ingest' },
+  { section: 'configure', to: '/config/access', icon: KeyRound, label: 'nav.access' },
   { section: 'help', to: '/start', icon: BookOpen, label: 'nav.start' },
 ];
 
