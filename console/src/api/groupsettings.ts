@@ -37,34 +37,6 @@ export function previewQuery(filter: string, isWanted = true) {
   });
 }
 
-/** Something that is wrong with a filter expression. */
-export interface FilterProblem {
-  message: string;
-  /** In UTF-16 units. */
-  from: number;
-  to: number;
-  fix: { from: number; to: number; text: string } | null;
-}
-
-/** What the server read in a filter expression. */
-export interface ParsedFilter {
-  canonical: string | null;
-  problems: FilterProblem[];
-  slow: boolean;
-}
-
-/** Returns what is wrong with a filter expression. */
-export function parsedQuery(text: string) {
-  return queryOptions({
-    queryKey: ['parsed', text],
-    queryFn: ({ signal }) => call<ParsedFilter>('/console/api/filter/parse', { text }, signal),
-    enabled: text !== '',
-    staleTime: Infinity,
-    placeholderData: keepPreviousData,
-    retry,
-  });
-}
-
 /** Returns whether the graph of the last hour has traces that an earlier filter of the group took in. */
 export function olderQuery(group: string) {
   return queryOptions({

@@ -7,7 +7,6 @@ import {
   createGroup,
   deleteGroup,
   olderQuery,
-  parsedQuery,
   previewQuery,
   updateGroup,
 } from '../../api/groupsettings.ts';
@@ -23,6 +22,7 @@ import { Confirm, Field, Switch, Tags } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
 import { Failure } from '../states.tsx';
 import { Expression } from './expression.tsx';
+import type { Read } from './expression.tsx';
 import style from './groups.module.css';
 
 interface Props {
@@ -41,11 +41,12 @@ export function Editor({ groups, start, isNew, onDone, onClose, onCopy }: Props)
   const known = useQuery(tagsQuery(start.arn));
   const [changed, setTags] = useState<readonly Tag[]>();
   const tags = changed ?? known.data ?? [];
-  const parsed = useQuery(parsedQuery(draft.filter));
+  const [read, setRead] = useState<Read>();
   const isDefault = start.name === DEFAULT_GROUP;
   const taken = groups.map((group) => group.name);
   const problem = isNew ? nameProblem(draft.name, taken) : undefined;
-  const isBad = draft.filter !== '' && (parsed.data?.problems.length ?? 0) > 0;
+  const isRead = read?.text === draft.filter;
+  const isBad = isRead && draft.filter !== '' && read.is.problems.length > 0;
   const isEmpty = !isDefault && draft.filter.trim() === '';
   const change = (next: Partial<Group>) => setDraft((before) => ({ ...before, ...next }));
   const { save, remove, isAsking, ask } = useChanges(start, isNew, onDone);
@@ -96,12 +97,12 @@ export function Editor({ groups, start, isNew, onDone, onClose, onCopy }: Props)
           <>
             <Expression
               filter={draft.filter}
-              problems={draft.filter === '' ? [] : (parsed.data?.problems ?? [])}
-              isSlow={parsed.data?.slow ?? false}
+              read={read}
               isMissing={isEmpty && isTried}
               change={(filter) => change({ filter })}
+              onRead={setRead}
             />
-            <Count filter={draft.filter} isReadable={!isBad && !isEmpty} />
+            <Count filter={draft.filter} isReadable={isRead && !isBad && !isEmpty} />
           </>
         )}
         <Switch

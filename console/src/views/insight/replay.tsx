@@ -36,6 +36,7 @@ export function Replay({ insight, events, window, at, isAll, change }: Props) {
   const from = Math.floor(window.from / MINUTE);
   const to = Math.max(from + 1, Math.ceil(window.to / MINUTE));
   const minute = at === undefined ? undefined : Math.floor(at / MINUTE);
+  const isShown = (event: InsightEvent) => event.at / MINUTE >= from && event.at / MINUTE < to;
   const go = (next: number | undefined) =>
     change({ at: next === undefined ? '' : String(next * 60) });
   const player = usePlayer(minute, from, to, go);
@@ -84,7 +85,7 @@ export function Replay({ insight, events, window, at, isAll, change }: Props) {
               aria-valuetext={timeOfDay((minute ?? to - 1) * MINUTE, clock).slice(0, 5)}
               onChange={(event) => go(Number(event.target.value))}
             />
-            {events.map((event) => (
+            {events.filter(isShown).map((event) => (
               <i
                 key={event.at}
                 aria-hidden="true"
