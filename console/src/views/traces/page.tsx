@@ -1,7 +1,7 @@
 // The list of traces: groups above, traces below, both over all traces that match.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import { useMemo } from 'react';
+import { Suspense, lazy, useMemo } from 'react';
 import { aggregateQuery, progressKey, searchQuery } from '../../api/traces.ts';
 import { duration } from '../../lib/format.ts';
 import { OUTCOMES } from '../../model/status.ts';
@@ -20,6 +20,9 @@ import { PARAMS, filterOf } from './params.ts';
 import type { ChangeList, ListValues } from './params.ts';
 import { Scanning } from './scanning.tsx';
 import { ListTools } from './tools.tsx';
+
+const Strip = lazy(() => import('../map/strip.tsx').then((of) => ({ default: of.Strip })));
+const NONE = [] as const;
 
 export default function TracesPage() {
   const { values, invalid, change } = useUrl(PARAMS);
@@ -53,6 +56,13 @@ export default function TracesPage() {
         all={groups.data?.total.traces}
       />
       {search.error && <Failure error={search.error} isStale />}
+      <Suspense fallback={<div className={style['strip']} />}>
+        <Strip
+          scope={{ ...chosen, isLive: values.live !== '' }}
+          insights={NONE}
+          onRange={(from, to) => change({ t: { kind: 'between', from, to } }, 'push')}
+        />
+      </Suspense>
       <Groups
         data={groups.data}
         error={groups.error}
