@@ -50,7 +50,6 @@ const pages = [
   page('/ingest', () => import('./views/ingest/page.tsx')),
   page('/start', () => import('./views/start/page.tsx')),
   page('/analytics', () => import('./views/analytics/page.tsx')),
-  page('/config/sampling/{-$rule}', () => import('./views/sampling/page.tsx')),
 ];
 
 readAddress('/console');

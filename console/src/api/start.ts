@@ -1,15 +1,14 @@
 // What the first minutes need: the server's addresses, and whether a trace has come.
 import { queryOptions } from '@tanstack/react-query';
-import type { TraceRow } from '../model/traces.ts';
+import { orderOf } from '../model/traces.ts';
 import { get } from './console.ts';
 import { retry } from './scope.ts';
 import { allRows } from './traces.ts';
 
 const AGAIN_MS = 2_000;
 /** How far back a trace counts as one that has just come. */
-export const RECENT_MS = 60_000;
-/** How far back a trace is looked for when none has just come. */
-export const LATELY_MS = 7 * 864e5;
+const RECENT_MS = 60_000;
+const WEEK_MS = 7 * 864e5;
 
 /** Returns what this server is. */
 export function infoQuery() {
@@ -21,15 +20,14 @@ export function infoQuery() {
   });
 }
 
-/** Returns the newest of the traces that began so lately, asked again and again. */
-export function newestQuery(length: number, isWanted = true) {
-  const range = { kind: 'last', length } as const;
-  const order = { by: 'start', isDescending: true } as const;
+/** Returns the newest trace of the last seconds or of the last week, asked again and again. */
+export function newestQuery(since: 'now' | 'week', isWanted = true) {
   return queryOptions({
-    queryKey: ['newest trace', length],
-    queryFn: async ({ signal }): Promise<TraceRow | null> => {
-      for await (const row of allRows({ range, filter: '', group: '' }, order, 1, signal))
-        return row;
+    queryKey: ['newest trace', since],
+    queryFn: async ({ signal }) => {
+      const length = since === 'now' ? RECENT_MS : WEEK_MS;
+      const chosen = { range: { kind: 'last' as const, length }, filter: '', group: '' };
+      for await (const row of allRows(chosen, orderOf('newest'), 1, signal)) return row;
       return null;
     },
     enabled: isWanted,

@@ -84,9 +84,15 @@ export function searchQuery(chosen: Chosen, order: Order) {
       end?.cursor ? { window, after: end.cursor } : undefined,
     placeholderData: keepPreviousData,
     staleTime: KEPT_MS,
+    // Whoever waits for a first trace sees it come.
+    refetchInterval: ({ state }) => again(chosen, state.data?.pages[0]?.end?.total),
     meta: { isLive: true },
     retry,
   });
+}
+
+function again({ range }: Chosen, total: number | undefined): number | false {
+  return range.kind === 'last' && total === 0 ? WAITING_MS : false;
 }
 
 /** Yields all rows in order, up to `most`. */
@@ -122,6 +128,7 @@ export function aggregateQuery(chosen: Chosen, by: string, find: string) {
     },
     placeholderData: keepPreviousData,
     staleTime: KEPT_MS,
+    refetchInterval: ({ state }) => again(chosen, state.data?.total.traces),
     meta: { isLive: true },
     retry,
   });

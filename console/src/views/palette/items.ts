@@ -106,8 +106,8 @@ function useGroups(find: string): Item[] {
   const { change } = useUrl(SCOPE);
   const { data = [] } = useQuery({ ...groupsQuery(), enabled: find !== '' });
   if (find === '') return [];
-  const groups = data.filter(({ name }) => name !== DEFAULT_GROUP);
-  return ranked(groups, (group) => group.name, find).map(({ name, filter }) => ({
+  const own = data.filter(({ name }) => name !== DEFAULT_GROUP);
+  return ranked(own, (group) => group.name, find).map(({ name, filter }) => ({
     key: `group ${name}`,
     kind: 'group',
     label: name,

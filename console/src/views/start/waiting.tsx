@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { LATELY_MS, RECENT_MS, newestQuery } from '../../api/start.ts';
+import { newestQuery } from '../../api/start.ts';
 import { ago } from '../../lib/format.ts';
 import type { TraceRow } from '../../model/traces.ts';
 import { useNow } from '../../state/clock.ts';
@@ -17,15 +17,15 @@ export function Waiting() {
   const words = useWords();
   const now = useNow(1_000);
   const { language } = usePreferences();
-  const newest = useQuery(newestQuery(RECENT_MS));
-  const before = useQuery(newestQuery(LATELY_MS, newest.data === null));
+  const newest = useQuery(newestQuery('now'));
+  const before = useQuery(newestQuery('week', newest.data === null));
   // A trace that has come stays: the line does not go back to waiting.
   const [come, setCome] = useState<TraceRow>();
   useEffect(() => {
     if (newest.data) setCome(newest.data);
   }, [newest.data]);
   if (newest.error && !come) return <Failure error={newest.error} />;
-  const latest = come ?? before.data;
+  const latest = come ?? before.data ?? undefined;
   return (
     <section className={`card ${style['waiting']}`} role="status" data-come={come !== undefined}>
       {come ? <Glyph outcome="ok" /> : <span className={style['pulse']} />}

@@ -1,4 +1,5 @@
 // Why there is no trace to show, and what to do: nothing matches, or nothing ever came.
+import { Suspense, lazy } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { retentionQuery } from '../../api/retention.ts';
 import { countQuery } from '../../api/traces.ts';
@@ -10,8 +11,10 @@ import { useNow } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
 import { useRangeWords } from '../range.tsx';
-import { CopyButton, Empty, Failure, Skeleton } from '../states.tsx';
-import style from './page.module.css';
+import { Empty, Failure, Skeleton } from '../states.tsx';
+
+/** What the page of that name shows, for there is nothing else to do. */
+const Start = lazy(() => import('../start/page.tsx'));
 
 interface Props {
   range: TimeRange;
@@ -32,7 +35,13 @@ export function Nothing({ range, filter, group = '', change }: Props) {
   if (bare.error) return <Failure error={bare.error} />;
   if (matching.error) return <Failure error={matching.error} />;
   if (!bare.data || !matching.data) return <Skeleton />;
-  if (bare.data.latest === null) return <Start />;
+  if (bare.data.latest === null) {
+    return (
+      <Suspense fallback={<Skeleton />}>
+        <Start />
+      </Suspense>
+    );
+  }
   const hasFilter = filter !== '' || group !== '';
   const latest = (matching.data.latest ?? bare.data.latest) / 1e3;
   const isGone = kept !== null && windowOf(range, now).to < now - kept * 864e5;
@@ -93,49 +102,4 @@ function Ways({ range, latest, hasFilter, change }: WaysProps) {
       </button>
     </>
   );
-}
-
-/** Waits for the first segment and shows how to send one. */
-function Start() {
-  const words = useWords();
-  return (
-    <div className={style['start']}>
-      <div className={style['wait']} role="status">
-        <span className={style['pulse']} />
-        <div>
-          <h1>{words('state.waiting')}</h1>
-          <p className="quiet">{words('state.waitingText')}</p>
-        </div>
-      </div>
-      {snippets().map(({ title, text }) => (
-        <section key={title} className={`card ${style['snippet']}`}>
-          <header>
-            <h2>{words(`start.${title}`)}</h2>
-            <CopyButton text={text} label={words('start.copy')} />
-          </header>
-          <pre tabIndex={0}>{text}</pre>
-        </section>
-      ))}
-    </div>
-  );
-}
-
-/** Returns what to type, for the address that this page came from. */
-function snippets(): { title: 'demo' | 'curl' | 'cli' | 'sdk'; text: string }[] {
-  const { origin, hostname } = location;
-  const shell = [
-    'N=$(date +%s); H() { od -An -tx1 -N"$1" /dev/urandom | tr -d \' \\n\'; }',
-    `T=$(printf '1-%08x-%s' "$N" "$(H 12)")`,
-    `printf '{"TraceSegmentDocuments":["{\\\\"trace_id\\\\":\\\\"%s\\\\",\\\\"id\\\\":\\\\"%s\\\\",\\\\"name\\\\":\\\\"hello\\\\",\\\\"start_time\\\\":%s.0,\\\\"end_time\\\\":%s.2}"]}' \\`,
-    `  "$T" "$(H 8)" "$N" "$N" | curl -sS ${origin}/TraceSegments -H 'content-type: application/json' -d @-`,
-  ];
-  return [
-    { title: 'demo', text: `fluoro send --to ${hostname}:2000 --endpoint ${origin} --count 20` },
-    { title: 'curl', text: shell.join('\n') },
-    { title: 'sdk', text: `export AWS_XRAY_DAEMON_ADDRESS=${hostname}:2000` },
-    {
-      title: 'cli',
-      text: `aws xray get-trace-summaries --endpoint-url ${origin} --region us-east-1 --no-sign-request \\\n  --start-time $(($(date +%s) - 600)) --end-time $(date +%s)`,
-    },
-  ];
 }
