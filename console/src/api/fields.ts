@@ -3,13 +3,12 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { formatRange, windowOf } from '../lib/range.ts';
 import type { TimeRange } from '../lib/range.ts';
 import { get } from './console.ts';
+import type { Schema } from './console.ts';
 
 /** A field of the filter language. */
-export interface Field {
-  name: string;
-  kind: 'text' | 'number' | 'boolean' | 'time' | 'flag' | 'node';
-  traces: number | null;
-}
+export type Field = Schema<'FieldName'>;
+/** A value of a field. */
+export type FieldValue = Schema<'FieldValue'>;
 
 function query(range: TimeRange) {
   const { from, to } = windowOf(range, Date.now());
@@ -20,9 +19,8 @@ export function fieldsQuery(range: TimeRange) {
   return queryOptions({
     queryKey: ['fields', formatRange(range)],
     queryFn: async ({ signal }) => {
-      const options = { query: query(range), signal };
-      const answer = (await get('fields' as never, options as never)) as { fields: Field[] };
-      return answer.fields;
+      const { fields } = await get('fields', { query: query(range), signal });
+      return fields;
     },
     staleTime: 60_000,
     retry: false,
@@ -41,14 +39,6 @@ export function annotationKeysQuery(range: TimeRange) {
   });
 }
 
-/** A value of a field as an expression has it. */
-export interface FieldValue {
-  value: string;
-  text: string;
-  /** Where that was counted. */
-  traces: number | null;
-}
-
 /** Returns the values of a field that begin with `prefix`, the most frequent first. */
 export async function valuesOf(
   name: string,
@@ -58,10 +48,8 @@ export async function valuesOf(
   signal: AbortSignal,
 ): Promise<FieldValue[]> {
   const options = { query: { name, prefix, limit, ...query(range) }, signal };
-  const answer = (await get('fields/values' as never, options as never)) as {
-    values: FieldValue[];
-  };
-  return answer.values;
+  const { values } = await get('fields/values', options);
+  return values;
 }
 
 /** Returns the names of a kind that begin with the text, for whoever looks for one. */
