@@ -9,7 +9,8 @@ import type { Extra } from '../model/live.ts';
 import type { Outcome } from '../model/status.ts';
 import { ApiError, call } from './client.ts';
 
-const LIVE_MS = 5_000;
+/** What live mode asks again. */
+const meta = { isLive: true };
 const WAITING_MS = 2_000;
 /** Longer windows are not answered by GetServiceGraph. */
 const GRAPH_MS_MAX = 6 * 36e5;
@@ -49,16 +50,14 @@ function retry(count: number, error: Error): boolean {
   return (!isRefused || (error as ApiError).status === 429) && count < 3;
 }
 
-const refetch = (scope: MapScope) => (scope.isLive ? LIVE_MS : (false as const));
-
 /** Returns the services of a range and their calls. */
 export function mapQuery(scope: MapScope) {
   return queryOptions({
     queryKey: ['map', ...keyOfScope(scope)],
     queryFn: ({ signal }) => readMap(windowOf(scope.range, Date.now()), scope, signal),
     placeholderData: keepPreviousData,
+    meta,
     refetchInterval: (query) => {
-      if (scope.isLive) return LIVE_MS;
       const isWaiting = scope.range.kind === 'last' && query.state.data?.graph.nodes.length === 0;
       return isWaiting ? WAITING_MS : false;
     },
@@ -131,7 +130,7 @@ export function extraQuery(scope: MapScope, isWanted: boolean) {
     },
     enabled: isWanted,
     placeholderData: keepPreviousData,
-    refetchInterval: refetch(scope),
+    meta,
     retry,
   });
 }
@@ -178,7 +177,7 @@ export function spreadQuery(scope: MapScope, subject: SubjectName | undefined) {
     },
     enabled: subject !== undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: refetch(scope),
+    meta,
     retry,
   });
 }
@@ -192,7 +191,7 @@ export function countQuery(scope: MapScope) {
       return call<{ total: number; exact: boolean }>('/console/api/traces/count', body, signal);
     },
     placeholderData: keepPreviousData,
-    refetchInterval: refetch(scope),
+    meta,
     retry,
   });
 }
@@ -256,7 +255,7 @@ export function stripQuery(scope: MapScope) {
       return { start: raw.start / 1e3, width: raw.width / 1e3, steps, ...window };
     },
     placeholderData: keepPreviousData,
-    refetchInterval: refetch(scope),
+    meta,
     retry,
   });
 }
@@ -312,7 +311,7 @@ export function periodsQuery(scope: MapScope, selector: string, isService: boole
       return (answer.TimeSeriesServiceStatistics ?? []).map(periodOf);
     },
     placeholderData: keepPreviousData,
-    refetchInterval: refetch(scope),
+    meta,
     retry,
   });
 }
@@ -371,7 +370,7 @@ export function insightsQuery(scope: MapScope) {
       );
       return (answer.InsightSummaries ?? []).map(insightOf);
     },
-    refetchInterval: refetch(scope),
+    meta,
     retry,
   });
 }
