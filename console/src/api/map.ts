@@ -308,7 +308,8 @@ export function periodsQuery(scope: MapScope, selector: string, isService: boole
         },
         signal,
       );
-      return (answer.TimeSeriesServiceStatistics ?? []).map(periodOf);
+      // The newest comes first.
+      return (answer.TimeSeriesServiceStatistics ?? []).map(periodOf).sort((a, b) => a.at - b.at);
     },
     placeholderData: keepPreviousData,
     meta,

@@ -263,15 +263,19 @@ export interface Chip {
 
 /** How much room words take, in the drawing, at most. */
 const CHIP = { width: 66, height: 22 } as const;
+/** So few are shown even where they cover something. */
+const FEW = 6;
 const CHIP_TRIES = [0.5, 0.35, 0.65, 0.2, 0.8];
 
 /** Returns places for the words of calls, worst first, so that none lie over each other or over a
- * card; what finds no place has none. `must` names calls that get one in any case. */
+ * card; what finds no place has none. `must` names calls that get one in any case; `grown` says how
+ * much larger than the cards words are drawn. */
 export function chipsOf(
   graph: Graph,
   places: Places,
   routes: ReadonlyMap<string, Route>,
   must: ReadonlySet<string>,
+  grown = 1,
 ): Chip[] {
   const faults = new Map(graph.nodes.map((node) => [node.key, node]));
   const wanted = graph.edges
@@ -282,14 +286,15 @@ export function chipsOf(
         shareOf(b.stats, 'fault') - shareOf(a.stats, 'fault') ||
         (a.key < b.key ? -1 : 1),
     );
+  const [wide, tall] = [CHIP.width * grown, CHIP.height * grown];
   const taken: Point[] = [];
   const cards = [...places.values()];
   const isFree = (at: Point) =>
-    taken.every((one) => Math.abs(one.x - at.x) >= CHIP.width || Math.abs(one.y - at.y) >= CHIP.height) &&
+    taken.every((one) => Math.abs(one.x - at.x) >= wide || Math.abs(one.y - at.y) >= CHIP.height) &&
     cards.every(
       ({ x, y }) =>
         at.x + CHIP.width / 2 <= x || at.x - CHIP.width / 2 >= x + CARD.width ||
-        at.y + CHIP.height / 2 <= y || at.y - CHIP.height / 2 >= y + CARD.height,
+        at.y + tall / 2 <= y || at.y - tall / 2 >= y + CARD.height,
     ); // prettier-ignore
   return wanted.flatMap((edge) => {
     const route = routes.get(edge.key);
@@ -297,7 +302,7 @@ export function chipsOf(
     const last = curvesOf(route) - 1;
     const tries = CHIP_TRIES.map((t) => pointOn(route, last, t));
     const at =
-      tries.find(isFree) ?? (must.has(edge.key) || wanted.length < 12 ? tries[0] : undefined);
+      tries.find(isFree) ?? (must.has(edge.key) || wanted.length < FEW ? tries[0] : undefined);
     if (!at) return [];
     taken.push(at);
     const [caller, callee] = [faults.get(edge.from), faults.get(edge.to)];

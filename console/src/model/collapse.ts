@@ -142,9 +142,9 @@ function groupOf(name: string, members: readonly Node[]): Node & { group: undefi
     isInferred: members.every((node) => node.isInferred || node.isClient),
     stats: members.map((node) => node.stats).reduce(plus),
     responseTimes: members.map((node) => node.responseTimes).reduce(merged),
-    isOrigin: members.some((node) => node.isOrigin),
+    isOrigin: false,
     members: members.map(({ key, name: own, type }) => ({ key, name: own, type })),
-    mark: members.map(markOf).reduce(worse),
+    worst: members.map(markOf).reduce(worse),
     group: undefined,
   };
 }

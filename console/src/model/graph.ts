@@ -31,6 +31,8 @@ export interface Node {
   account?: string | undefined;
   /** What the card is marked with; absent for what its counts say. */
   mark?: Outcome | undefined;
+  /** The worst outcome that one of its members is marked with. */
+  worst?: Outcome | undefined;
   /** The services that this card stands for. */
   members?: readonly Member[] | undefined;
   /** The name of the group that it would be folded into. */

@@ -27,14 +27,34 @@ const MANY = 2000;
 /** How many rows a column has at most: so many, or so many times the root of the count. */
 const ROWS_MIN = 8;
 const ROWS_FACTOR = 1.2;
+/** How many columns are not yet too many: so many, or so many times the root of the count. */
+const COLUMNS_MIN = 7;
+const COLUMNS_FACTOR = 1.7;
 
 /** Returns columns in which calls run to the right and few of them cross. */
 export function layered(count: number, links: readonly Link[]): Layered {
   const forward = withoutCircles(count, links);
   const column = columnsOf(count, forward);
-  const joined = join(count, forward, column);
+  const depth = Math.max(0, ...column) + 1;
+  // Where everybody calls everybody, all calls together make one long row: the strongest decide.
+  const isLong = depth > Math.max(COLUMNS_MIN, Math.sqrt(count) * COLUMNS_FACTOR);
+  const shorter = isLong ? columnsOf(count, strongest(forward)) : column;
+  const joined = join(
+    count,
+    forward.filter(({ from, to }) => (shorter[from] ?? 0) < (shorter[to] ?? 0)),
+    shorter,
+  );
   order(joined);
   return joined;
+}
+
+/** Returns of the calls to each only the one that weighs most. */
+function strongest(links: readonly Link[]): Link[] {
+  const best = new Map<number, Link>();
+  for (const link of links) {
+    if (link.weight > (best.get(link.to)?.weight ?? -1)) best.set(link.to, link);
+  }
+  return [...best.values()];
 }
 
 /** Leaves out the calls that close a circle, the weakest where there is a choice. */

@@ -8,7 +8,7 @@ import type { Layered } from './layers.ts';
 
 export const CARD = { width: 176, height: 56 } as const;
 /** Clients have less to say. */
-export const CLIENT_WIDTH = 128;
+export const CLIENT_WIDTH = 140;
 export const GAP = { x: 84, y: 24 } as const;
 /** Room that a call takes in a column that it passes; less where there are many. */
 const BEND = { max: 20, min: 3, sum: 1600 } as const;

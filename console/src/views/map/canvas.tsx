@@ -107,11 +107,13 @@ export function MapCanvas(props: Props) {
     () => namedEdges(graph, selected, hovered, edges),
     [graph, selected, hovered, edges],
   );
-  const chips = useMemo(
-    () => chipsOf(graph, places, routes, named),
-    [graph, places, routes, named],
-  );
   const { detail, keys } = stage.shown;
+  const chips = useMemo(() => {
+    const drawn = edges
+      ? graph.edges.filter(({ key }) => edges.has(key) || named.has(key))
+      : graph.edges;
+    return chipsOf({ ...graph, edges: drawn }, places, routes, named, detail === 'full' ? 1 : 1.4);
+  }, [graph, edges, places, routes, named, detail]);
   const isNear = detail === 'full' || detail === 'large';
   const seen = useMemo(() => new Set(keys), [keys]);
   return (

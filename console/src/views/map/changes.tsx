@@ -14,13 +14,21 @@ const SHOWN_MAX = 40;
 
 interface Props {
   comparison: Comparison | undefined;
+  isThenEmpty: boolean;
   vs: Versus;
   minutes: number;
   onSelect: (key: string) => void;
   onClose: () => void;
 }
 
-export default function Changes({ comparison, vs, minutes, onSelect, onClose }: Props) {
+export default function Changes({
+  comparison,
+  isThenEmpty,
+  vs,
+  minutes,
+  onSelect,
+  onClose,
+}: Props) {
   const words = useWords();
   const found = comparison ? biggest(comparison).slice(0, SHOWN_MAX) : [];
   return (
@@ -40,6 +48,7 @@ export default function Changes({ comparison, vs, minutes, onSelect, onClose }: 
         </div>
         <p className="quiet">{words(`map.versus.${vs || 'none'}`)}</p>
       </header>
+      {isThenEmpty && <p className="quiet">{words('map.noThen')}</p>}
       {comparison && found.length === 0 && <p className="quiet">{words('map.noChanges')}</p>}
       <ol className={style['changes']}>
         {found.map(({ node, change }) => (

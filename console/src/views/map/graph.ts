@@ -48,7 +48,10 @@ export function useMapGraph(values: Chosen) {
     return next;
   }, [seen.graph, extra.data, now]);
   const comparison = useMemo<Comparison | undefined>(
-    () => (marked && then ? compare(marked, then.graph, [minutes, then.minutes]) : undefined),
+    () =>
+      marked && then && then.graph.nodes.length > 0
+        ? compare(marked, then.graph, [minutes, then.minutes])
+        : undefined,
     [marked, then, minutes],
   );
   const all = comparison?.graph ?? marked;
@@ -68,6 +71,7 @@ export function useMapGraph(values: Chosen) {
     return within(folded.graph, reach(folded.graph, focus, dir, depth));
   }, [folded, focus, dir, depth]);
   return {
+    isThenEmpty: then?.graph.nodes.length === 0,
     scope, query, answer, graph, folded, comparison, minutes,
     whole: hidden,
     forget: seen.forget,

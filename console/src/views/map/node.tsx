@@ -10,7 +10,7 @@ import { kindOf, shortName, typeName } from '../../model/kind.ts';
 import { CARD, widthOf } from '../../model/layout.ts';
 import type { Point } from '../../model/layout.ts';
 import { markOf } from '../../model/marks.ts';
-import { OUTCOMES } from '../../model/status.ts';
+import { OUTCOMES, worse } from '../../model/status.ts';
 import { useWords } from '../../state/language.tsx';
 import { Glyph } from '../glyph.tsx';
 import { signed, signedShare } from './delta.ts';
@@ -56,6 +56,7 @@ export const NodeCard = memo(function NodeCard(props: Props) {
   const rate = perMinute(stats.total / minutes);
   const label = useLabel(props, rate);
   const mark = markOf(node);
+  const badge = worse(mark, node.worst ?? 'ok');
   const scale = scaleOf(node, props.sizing, minutes);
   return (
     <button
@@ -93,9 +94,9 @@ export const NodeCard = memo(function NodeCard(props: Props) {
         >
           <path d={ICONS[node.members ? 'group' : kindOf(node.type)]} />
         </svg>
-        {mark !== 'ok' && (
+        {badge !== 'ok' && (
           <span className={style['mark']}>
-            <Glyph outcome={mark} />
+            <Glyph outcome={badge} />
           </span>
         )}
       </span>

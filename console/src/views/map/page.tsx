@@ -164,6 +164,7 @@ function Side({ values, change, search, map, graph, selected, open, select, onSh
       <Suspense>
         <Changes
           {...{ comparison, minutes }}
+          isThenEmpty={map.isThenEmpty}
           vs={values.vs}
           onSelect={(key) => {
             select(shownKey(graph, key));

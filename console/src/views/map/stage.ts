@@ -224,6 +224,7 @@ function moveLayer(layer: HTMLElement | null, { x, y, scale }: Camera): void {
   if (!layer) return;
   layer.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
   // Words on lines keep their size on the screen for longer than cards do.
+  layer.style.setProperty('--name', `${Math.round(Math.max(12, Math.min(17, 9 / scale)))}px`);
   layer.style.setProperty('--chip', String(Math.max(1, Math.min(1.9, 0.78 / scale))));
 }
 
