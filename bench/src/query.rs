@@ -3,6 +3,8 @@
 //! The store holds the shop, sealed and compacted. Each expression is asked for its newest page and
 //! for its count; time is the CPU time of the thread that asks, reading the expression included.
 
+mod pages;
+
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -30,6 +32,8 @@ const REPEAT_MILLIS_MAX: f64 = 2_000.0;
 pub(crate) struct Report {
     trace_count: u64,
     expressions: Vec<Cost>,
+    /// What is asked beyond pages of summaries.
+    pages: Vec<pages::Cost>,
 }
 
 /// What one expression cost.
@@ -67,7 +71,8 @@ pub(crate) fn run(plan: &Plan, folder: &Path) -> io::Result<Report> {
     }
     let ask = |(text, aim_ms): (String, Option<f64>)| ask(&store, text, aim_ms);
     let expressions: io::Result<Vec<Cost>> = expressions(plan).into_iter().map(ask).collect();
-    Ok(Report { trace_count: plan.trace_count, expressions: expressions? })
+    let pages = pages::run(&store)?;
+    Ok(Report { trace_count: plan.trace_count, expressions: expressions?, pages })
 }
 
 /// Returns what is asked, each with the milliseconds that a page may take.
@@ -157,6 +162,10 @@ impl fmt::Display for Report {
                 cost.count_checked_count,
                 cost.expression,
             )?;
+        }
+        writeln!(out, "\n      ms    total  page                  expression")?;
+        for pages::Cost { page, expression, ms, total_count } in &self.pages {
+            writeln!(out, "{ms:8.2} {total_count:8}  {page:20}  {expression}")?;
         }
         Ok(())
     }

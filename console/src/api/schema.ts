@@ -1,5 +1,22 @@
 // The console's endpoints, out of docs/console-api.json: `npm run types` writes it.
 export interface paths {
+  '/console/api/analytics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Compares sets of traces. */
+    post: operations['analytics'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/console/api/fields': {
     parameters: {
       query?: never;
@@ -51,6 +68,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/console/api/histogram': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Counts by how long it took. */
+    post: operations['histogram'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/console/api/info': {
     parameters: {
       query?: never;
@@ -80,6 +114,59 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/api/map/extra': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Returns what a map shows beyond the graph. */
+    post: operations['mapExtra'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/api/map/graph': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Returns the service graph of the traces that match. */
+    post: operations['mapGraph'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/api/map/layout/{key}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Returns the layout of this key. */
+    get: operations['layout'];
+    /** Replaces the layout of this key, or makes one; `If-Match` says which version is replaced. */
+    put: operations['putLayout'];
+    post?: never;
+    /** Removes the layout of this key. */
+    delete: operations['deleteLayout'];
     options?: never;
     head?: never;
     patch?: never;
@@ -119,6 +206,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/console/api/traces/{id}/typical': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Finds a trace of the same entry point that went well and took neither long nor short. */
+    get: operations['typical'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/api/traces/aggregate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Puts traces together by what they have in common. */
+    post: operations['aggregate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/console/api/traces/count': {
     parameters: {
       query?: never;
@@ -130,6 +251,40 @@ export interface paths {
     put?: never;
     /** Says how many traces there are, and when the newest one began. */
     post: operations['count'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/api/traces/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Finds traces and sorts them; all that match are counted. */
+    post: operations['search'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/api/traces/series': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Counts traces by when they began. */
+    post: operations['series'];
     delete?: never;
     options?: never;
     head?: never;
@@ -157,9 +312,135 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description Traces by when they began. */
+    Activity: {
+      a: number[];
+      all: number[];
+      b: number[] | null;
+      /**
+       * Format: int64
+       * @description Units: microseconds since the epoch.
+       */
+      start: number;
+      /**
+       * Format: int64
+       * @description Of a step. Units: microseconds.
+       */
+      width: number;
+    };
+    /** @description Which traces, and by what they are put together. */
+    Aggregate: components['schemas']['Scope'] & {
+      /**
+       * @description `url` (ids taken out), `rawUrl`, `method`, `status`, `clientIp`, `userAgent`, `user`,
+       *     `service`, `entry`, `edge`, `cause`, `zone`, `instance`, `arn` or `annotation:KEY`.
+       */
+      by: string;
+      /** @description Another window, to compare with. */
+      compare?: components['schemas']['Window'];
+      /** @description Groups that are wanted, 1 to 500; 20 unless said otherwise. */
+      limit?: number;
+      /** @description Only groups whose key has this in it, in whatever case. */
+      search?: string;
+    };
+    /** @description Traces by what they have in common. */
+    Aggregated: {
+      /** @description False when something could not be read, or there are too many groups to tell all apart. */
+      exact: boolean;
+      /** @description The largest first. */
+      groups: components['schemas']['AggregatedGroup'][];
+      /** @description Those without such a key. */
+      none: components['schemas']['Measures'];
+      others: components['schemas']['Others'];
+      /** @description All traces, each once. */
+      total: components['schemas']['Measures'];
+    };
+    /** @description The traces of one key. */
+    AggregatedGroup: {
+      /**
+       * @description The filter expression that picks them; empty when there is none. That of a template may pick
+       *     others, too.
+       */
+      filter: string;
+      /** @description What they have in common. A node is `name~type`, an edge two of them with ` → ` between. */
+      key: string;
+      measures: components['schemas']['Measures'];
+      previous: components['schemas']['Measures'] | null;
+    };
+    /** @description Which traces, which of them, and what of them. */
+    Analytics: components['schemas']['Scope'] & {
+      /** @description A filter expression: those of the traces that are the set A. */
+      a?: string;
+      /** @description A filter expression: those that are the set B; null for none. */
+      b?: string | null;
+      /** @description Whether to say what is different in A. */
+      differences?: boolean;
+      /** @description Tables that are wanted, as `by` of an aggregate; at most 24. */
+      tables?: string[];
+    };
+    /** @description What there is to say behind everything else. */
+    AnalyticsEnd: {
+      /** @description False when something could not be read, or there are too many groups to tell all apart. */
+      exact: boolean;
+      /**
+       * Format: int64
+       * @description Traces that were looked at.
+       */
+      scanned: number;
+    };
+    /** @description A line of the answer. `b` is null when there is no set B. */
+    AnalyticsLine:
+      | {
+          progress: components['schemas']['Done'];
+        }
+      | {
+          sets: components['schemas']['Sets'];
+        }
+      | {
+          distribution: components['schemas']['Distribution'];
+        }
+      | {
+          activity: components['schemas']['Activity'];
+        }
+      | {
+          heatmap: components['schemas']['Heatmap'];
+        }
+      | {
+          table: components['schemas']['CountTable'];
+        }
+      | {
+          differences: components['schemas']['Difference'][];
+        }
+      | {
+          end: components['schemas']['AnalyticsEnd'];
+        }
+      | {
+          error: components['schemas']['Error'];
+        };
+    /** @description What took from so long to not so long. Units: microseconds. */
+    Bucket: {
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      fault: number;
+      /** Format: int64 */
+      from: number;
+      /** Format: int64 */
+      ok: number;
+      /** Format: int64 */
+      throttle: number;
+      /** Format: int64 */
+      to: number;
+    };
     /** @description The program. */
     Build: {
       version: string;
+    };
+    /** @description Where something began to fail. */
+    Cause: {
+      /** @description The type of what was thrown there. */
+      exception: string | null;
+      message: string | null;
+      service: components['schemas']['NodeName'];
     };
     /** @description Something that may stand at the position. */
     CompletionItem: {
@@ -188,6 +469,99 @@ export interface components {
        * @description Those in the window.
        */
       total: number;
+    };
+    /** @description The groups that are not shown. */
+    CountOthers: components['schemas']['Counts'] & {
+      /** Format: int64 */
+      groups: number;
+    };
+    /** @description One group. */
+    CountRow: components['schemas']['Counts'] & {
+      filter: string;
+      /** @description As of an aggregate. */
+      key: string;
+    };
+    /** @description How many traces, and how many of them are in each set. */
+    Counts: {
+      /** Format: int64 */
+      a: number;
+      /** Format: int64 */
+      all: number;
+      /** Format: int64 */
+      b: number | null;
+    };
+    /** @description Traces by what they have in common. */
+    CountTable: {
+      by: string;
+      /** @description Traces without such a key. */
+      none: components['schemas']['Counts'];
+      /** @description The groups that are not shown, added up. */
+      others: components['schemas']['CountOthers'];
+      /** @description The largest first, at most 50. */
+      rows: components['schemas']['CountRow'][];
+    };
+    /** @description A group whose share of A is not its share of the rest. */
+    Difference: {
+      /**
+       * Format: int64
+       * @description Traces of the group in A.
+       */
+      a: number;
+      /**
+       * Format: int64
+       * @description All of A.
+       */
+      aTotal: number;
+      by: string;
+      /** @description Picks the group. */
+      filter: string;
+      key: string;
+      /**
+       * Format: double
+       * @description How many times as large its share of A is; null when the rest has none.
+       */
+      lift: number | null;
+      /**
+       * Format: double
+       * @description How likely chance alone makes such a difference, corrected for how many were looked at.
+       */
+      pValue: number;
+      /**
+       * Format: int64
+       * @description Traces of the group that are not in A.
+       */
+      rest: number;
+      /**
+       * Format: int64
+       * @description All that are not in A.
+       */
+      restTotal: number;
+    };
+    /** @description Response times on a logarithmic axis. */
+    Distribution: {
+      a: number[];
+      all: number[];
+      b: number[] | null;
+      /** @description One more than there are counts; empty when no trace has a response time. Units: microseconds. */
+      edges: number[];
+    };
+    /** @description How far it is. */
+    Done: {
+      /**
+       * Format: int64
+       * @description Traces that were looked at.
+       */
+      done: number;
+      /**
+       * Format: int64
+       * @description Of how many; null when that is not known.
+       */
+      of: number | null;
+    };
+    /** @description An edge of the service graph. */
+    EdgeName: {
+      from: components['schemas']['NodeName'];
+      to: components['schemas']['NodeName'];
     };
     /** @description Where the server listens. */
     Endpoints: {
@@ -242,6 +616,49 @@ export interface components {
       traces: number | null;
       /** @description The value. */
       value: string;
+    };
+    /** @description Traces by when they began and how long they took. */
+    Heatmap: {
+      a: number[][];
+      /** @description Of each step, the counts between the edges. */
+      all: number[][];
+      /** @description As of the distribution. */
+      edges: number[];
+      /**
+       * Format: int64
+       * @description Units: microseconds since the epoch.
+       */
+      start: number;
+      /**
+       * Format: int64
+       * @description Of a step. Units: microseconds.
+       */
+      width: number;
+    };
+    /** @description How long things took. Units: microseconds. */
+    HistogramAnswer: {
+      /** @description At most 60, each as wide as the one before on a logarithmic axis. */
+      buckets: components['schemas']['Bucket'][];
+      /** @description False when not all traces were looked at, or something could not be read. */
+      exact: boolean;
+      /** Format: int64 */
+      p50: number | null;
+      /** Format: int64 */
+      p95: number | null;
+      /** Format: int64 */
+      p99: number | null;
+      /**
+       * Format: int64
+       * @description How many were counted: traces, segments or calls.
+       */
+      total: number;
+    };
+    /** @description Which traces, and what of them. */
+    HistogramRequest: components['schemas']['Scope'] & {
+      /** @description The calls of this edge instead of whole traces, as the caller sees them. */
+      edge?: components['schemas']['EdgeName'];
+      /** @description The segments of this node instead of whole traces. */
+      node?: components['schemas']['NodeName'];
     };
     /** @description What this server is. */
     Info: {
@@ -356,6 +773,18 @@ export interface components {
       /** @description What daemons report, the one heard last first, at most 200. */
       telemetry: components['schemas']['IngestDaemon'][];
     };
+    /** @description Where the nodes of one map stand. */
+    Layout: {
+      /** @description By `name~type`. */
+      nodes: {
+        [key: string]: components['schemas']['Place'];
+      };
+      /**
+       * Format: int64
+       * @description Grows with each change, and stands in the `ETag`; what a request says here is not read.
+       */
+      version?: number;
+    };
     /** @description How much one request may ask. */
     Limits: {
       /** @description Tables of one analysis. */
@@ -369,12 +798,105 @@ export interface components {
       /** @description Rows of one page of a search. */
       searchRows: number;
     };
+    /** @description What a map shows of nodes beyond the graph. */
+    MapExtra: {
+      /** @description False when it is of some of the traces only, or something could not be read. */
+      exact: boolean;
+      nodes: components['schemas']['NodeExtra'][];
+    };
+    /** @description A service graph. */
+    MapGraph: {
+      /** @description False when it is of some of them only, or something could not be read. */
+      exact: boolean;
+      /** @description As `GetServiceGraph` answers them. */
+      services: Record<string, never>[];
+      /**
+       * Format: int64
+       * @description How many traces match.
+       */
+      total: number;
+      /**
+       * Format: int64
+       * @description Of how many traces it is.
+       */
+      traces: number;
+    };
+    /**
+     * @description Counts and response times of some traces. Each counts once: a fault before a throttle before an
+     *     error. Units: microseconds.
+     */
+    Measures: {
+      /** Format: int64 */
+      average: number | null;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      fault: number;
+      /** Format: int64 */
+      max: number | null;
+      /** Format: int64 */
+      min: number | null;
+      /** Format: int64 */
+      ok: number;
+      /**
+       * Format: int64
+       * @description Good to two percent, as the other percentiles.
+       */
+      p50: number | null;
+      /** Format: int64 */
+      p95: number | null;
+      /** Format: int64 */
+      p99: number | null;
+      /** Format: int64 */
+      throttle: number;
+      /**
+       * Format: int64
+       * @description Those that have a response time.
+       */
+      timed: number;
+      /** Format: int64 */
+      traces: number;
+    };
     /** @description The memory budget. Units: bytes. */
     Memory: {
       /** Format: int64 */
       max: number;
       /** Format: int64 */
       used: number;
+    };
+    /** @description What a map shows of a node beyond the graph. Units: microseconds. */
+    NodeExtra: components['schemas']['NodeName'] & {
+      /**
+       * Format: int64
+       * @description The traces in which a fault began here.
+       */
+      faultOrigins: number;
+      /**
+       * Format: int64
+       * @description When the first trace of the window began that it took part in, since the epoch.
+       */
+      firstSeen: number;
+      /**
+       * Format: int64
+       * @description Of what its callers waited for; null on clients.
+       */
+      p50: number | null;
+      /** Format: int64 */
+      p95: number | null;
+      /** Format: int64 */
+      p99: number | null;
+    };
+    /** @description A node of the service graph. */
+    NodeName: {
+      name: string;
+      /** @description Its type; `client` for clients, empty when it is not known. */
+      type?: string;
+    };
+    /** @description The groups that are not shown. */
+    Others: {
+      /** Format: int64 */
+      groups: number;
+      measures: components['schemas']['Measures'];
     };
     /** @description What may stand at the position. */
     ParseCompletion: {
@@ -463,6 +985,15 @@ export interface components {
       | 'flag'
       | 'sign'
       | 'unknown';
+    /** @description Where a node stands. */
+    Place: {
+      /** @description Whether somebody put it there. */
+      pinned?: boolean;
+      /** Format: double */
+      x: number;
+      /** Format: double */
+      y: number;
+    };
     /** @description What is kept of one day, in UTC. */
     RetentionDay: {
       /** Format: int64 */
@@ -496,6 +1027,19 @@ export interface components {
        */
       faultDays: number | null;
     };
+    /** @description How far a search is. */
+    Scanned: {
+      /**
+       * Format: int64
+       * @description Those among them that match.
+       */
+      matched: number | null;
+      /**
+       * Format: int64
+       * @description Traces that were looked at.
+       */
+      scanned: number;
+    };
     /** @description Which traces are meant: those that began in a window and pass a filter. */
     Scope: {
       /** @description A filter expression. */
@@ -512,6 +1056,116 @@ export interface components {
        * @description The latest start, itself included. Units: microseconds since the epoch.
        */
       to: number;
+    };
+    /** @description Which traces, and in which order. */
+    Search: components['schemas']['Scope'] & {
+      /** @description The cursor that the page before ended with. */
+      after?: string;
+      /** @description By what they are sorted; the start unless said otherwise. */
+      by?: components['schemas']['SearchBy'];
+      /** @description The longest or newest first. */
+      descending?: boolean;
+      /** @description Rows that are wanted, 1 to 500; 100 unless said otherwise. */
+      limit?: number;
+    };
+    /**
+     * @description By what traces are sorted. Those without it come last.
+     * @enum {string}
+     */
+    SearchBy: 'start' | 'duration' | 'responseTime';
+    /** @description What there is to say behind the last row. */
+    SearchEnd: {
+      /** @description What to send as `after` for the next page; null when there is none. */
+      cursor: string | null;
+      /** @description False when something could not be read. */
+      exact: boolean;
+      /**
+       * Format: int64
+       * @description Traces that were looked at.
+       */
+      scanned: number;
+      /**
+       * Format: int64
+       * @description All traces that match, on all pages.
+       */
+      total: number;
+      /**
+       * Format: int64
+       * @description Blocks that could not be read.
+       */
+      unreadableBlocks: number;
+    };
+    /** @description A line of the answer. */
+    SearchLine:
+      | {
+          progress: components['schemas']['Scanned'];
+        }
+      | {
+          row: components['schemas']['TraceRow'];
+        }
+      | {
+          end: components['schemas']['SearchEnd'];
+        }
+      | {
+          error: components['schemas']['Error'];
+        };
+    /** @description Traces by when they began. */
+    Series: {
+      /** @description False when something could not be read. */
+      exact: boolean;
+      /**
+       * Format: int64
+       * @description Where the first step begins. Units: microseconds since the epoch.
+       */
+      start: number;
+      /** @description Every step of the window, at most 200. */
+      steps: components['schemas']['Step'][];
+      /**
+       * Format: int64
+       * @description Units: microseconds.
+       */
+      width: number;
+    };
+    /** @description Which traces, and how wide a step is. */
+    SeriesRequest: components['schemas']['Scope'] & {
+      /**
+       * Format: int64
+       * @description Wider when there would be more than 200 steps. Units: microseconds.
+       */
+      width?: number;
+    };
+    /** @description What is measured of each set. */
+    Sets: {
+      a: components['schemas']['Measures'];
+      b: components['schemas']['Measures'] | null;
+      retrieved: components['schemas']['Measures'];
+    };
+    /**
+     * @description The worst that is true of a root segment: a fault before a throttle before an error.
+     * @enum {string}
+     */
+    Status: 'ok' | 'error' | 'throttle' | 'fault';
+    /** @description The traces of one step. Units: microseconds. */
+    Step: {
+      /**
+       * Format: int64
+       * @description Where it begins, since the epoch.
+       */
+      at: number;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      fault: number;
+      /** Format: int64 */
+      ok: number;
+      /** Format: int64 */
+      p50: number | null;
+      /** Format: int64 */
+      p95: number | null;
+      /** Format: int64 */
+      p99: number | null;
+      /** Format: int64 */
+      throttle: number;
     };
     /** @description What is kept. */
     Stored: {
@@ -540,11 +1194,69 @@ export interface components {
        */
       unreadableBlocks: number;
     };
+    /** @description One trace in short. Units: microseconds; the start since the epoch. */
+    TraceRow: {
+      annotations: {
+        [key: string]: unknown[];
+      };
+      cause: components['schemas']['Cause'] | null;
+      clientIp: string | null;
+      /**
+       * Format: int64
+       * @description First start to last end; null while anything is unfinished.
+       */
+      duration: number | null;
+      entry: components['schemas']['NodeName'] | null;
+      hasError: boolean;
+      hasFault: boolean;
+      hasThrottle: boolean;
+      /** Format: int64 */
+      httpStatus: number | null;
+      id: string;
+      isPartial: boolean;
+      method: string | null;
+      /** @description How many nodes took part, clients not counted. */
+      nodes: number;
+      /**
+       * Format: int64
+       * @description How long the root segment took.
+       */
+      responseTime: number | null;
+      /** Format: int64 */
+      start: number;
+      status: components['schemas']['Status'];
+      url: string | null;
+      userAgent: string | null;
+      users: string[];
+    };
+    /** @description A trace to compare with. */
+    Typical: {
+      by: components['schemas']['TypicalBy'];
+      /** @description Null when there is none. */
+      id: string | null;
+      /**
+       * Format: int64
+       * @description Of how many it is the typical one.
+       */
+      of: number;
+    };
+    /**
+     * @description What the traces have in common of which one is typical.
+     * @enum {string}
+     */
+    TypicalBy: 'url' | 'entry';
     /** @description The values of a field, those of most traces first. */
     Values: {
       /** @description False when there may be others of more traces. */
       exact: boolean;
       values: components['schemas']['FieldValue'][];
+    };
+    /** @description A window of time. Units: microseconds since the epoch, both ends included. */
+    Window: {
+      /** Format: int64 */
+      from: number;
+      /** Format: int64 */
+      to: number;
     };
   };
   responses: never;
@@ -555,6 +1267,37 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  analytics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Analytics'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': components['schemas']['AnalyticsLine'];
+        };
+      };
+    };
+  };
   fields: {
     parameters: {
       query: {
@@ -656,6 +1399,37 @@ export interface operations {
       };
     };
   };
+  histogram: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['HistogramRequest'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HistogramAnswer'];
+        };
+      };
+    };
+  };
   info: {
     parameters: {
       query?: never;
@@ -691,6 +1465,163 @@ export interface operations {
         content: {
           'application/json': components['schemas']['IngestStatus'];
         };
+      };
+    };
+  };
+  mapExtra: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Scope'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MapExtra'];
+        };
+      };
+    };
+  };
+  mapGraph: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Scope'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MapGraph'];
+        };
+      };
+    };
+  };
+  layout: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description At most 128 letters, digits and `-_.~:,`. */
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Layout'];
+        };
+      };
+    };
+  };
+  putLayout: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Absent when there is none yet. */
+        'If-Match'?: string | null;
+      };
+      path: {
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Layout'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Layout'];
+        };
+      };
+    };
+  };
+  deleteLayout: {
+    parameters: {
+      query?: never;
+      header?: {
+        'If-Match'?: string | null;
+      };
+      path: {
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
     };
   };
@@ -732,6 +1663,66 @@ export interface operations {
       };
     };
   };
+  typical: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Typical'];
+        };
+      };
+    };
+  };
+  aggregate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Aggregate'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Aggregated'];
+        };
+      };
+    };
+  };
   count: {
     parameters: {
       query?: never;
@@ -759,6 +1750,68 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Count'];
+        };
+      };
+    };
+  };
+  search: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Search'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': components['schemas']['SearchLine'];
+        };
+      };
+    };
+  };
+  series: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SeriesRequest'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Series'];
         };
       };
     };

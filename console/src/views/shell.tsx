@@ -37,6 +37,8 @@ export interface Entry {
   label: string;
   /** Keys that lead there, such as `KeyG KeyM`. */
   keys?: string;
+  /** Other pages that the rail names with this one. */
+  also?: RegExp;
   /** What stands behind the name, such as a count. */
   Badge?: ComponentType;
 }
@@ -110,7 +112,7 @@ export function Shell() {
         <a className={style['skip']} href="#content">
           {words('nav.skip')}
         </a>
-        <Rail search={scopeOf(search)} />
+        <Rail search={scopeOf(search)} path={path} />
         <TopBar isScoped={isScoped(path)} />
         <main id="content" className={style['content']} tabIndex={-1}>
           <Outlet />
@@ -125,7 +127,7 @@ export function Shell() {
   );
 }
 
-function Rail({ search }: { search: Search }) {
+function Rail({ search, path }: { search: Search; path: string }) {
   const words = useWords();
   const { railIsNarrow } = usePreferences();
   const toggle = words(railIsNarrow ? 'nav.widen' : 'nav.narrow');
@@ -141,8 +143,14 @@ function Rail({ search }: { search: Search }) {
           pages.length > 0 && (
             <div key={section} className={style['section']}>
               <h3>{words(`nav.${section}`)}</h3>
-              {pages.map(({ to, icon: Icon, label, Badge }) => (
-                <Link key={to} to={to as never} search={search as never} title={words(label)}>
+              {pages.map(({ to, icon: Icon, label, also, Badge }) => (
+                <Link
+                  key={to}
+                  to={to as never}
+                  search={search as never}
+                  title={words(label)}
+                  data-here={also?.test(path)}
+                >
                   <Icon size={16} aria-hidden />
                   <span>{words(label)}</span>
                   {Badge && (

@@ -9,6 +9,7 @@ use tracing::{debug, error};
 use wire::Clock;
 use wire::api::Error;
 
+use crate::console::layout::Layouts;
 use crate::control::Control;
 use crate::groups::Groups;
 use crate::http::{Budget, stack};
@@ -45,6 +46,7 @@ pub(crate) struct App {
     pub(crate) retrievals: Retrievals,
     pub(crate) policies: Policies,
     pub(crate) settings: Settings,
+    pub(crate) layouts: Layouts,
     pub(crate) metrics: Metrics,
     pub(crate) journal: Journal,
     pub(crate) rejection_log: LogLimit,
@@ -74,6 +76,7 @@ impl Server {
             ),
             policies: control.policies,
             settings: control.settings,
+            layouts: control.layouts,
             metrics,
             journal: Journal::new(clock.now()),
             rejection_log: LogLimit::default(),

@@ -17,7 +17,10 @@ mod stream;
 
 mod run;
 
+mod measures;
+mod row;
 mod shape;
+mod term;
 
 mod info;
 
@@ -29,7 +32,19 @@ mod ingest;
 
 mod retention;
 
+mod aggregate;
+mod search;
+mod series;
 mod traces;
+mod typical;
+
+mod buckets;
+mod histogram;
+
+pub(crate) mod layout;
+mod map;
+
+mod analytics;
 
 mod openapi;
 
@@ -41,7 +56,7 @@ use http::Method;
 pub(crate) use answer::{Answer, Answered};
 pub(crate) use error::Error;
 pub(crate) use input::{Ask, Input};
-pub(crate) use stream::Work;
+pub(crate) use stream::{Lines, Work};
 
 use crate::Server;
 
@@ -110,6 +125,61 @@ pub(crate) static TABLE: &[Endpoint] = &[
         path: "/console/api/traces/count",
         call: Call::Query(traces::count),
     },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/traces/search",
+        call: Call::Lines(search::search),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/traces/aggregate",
+        call: Call::Query(aggregate::aggregate),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/traces/series",
+        call: Call::Query(series::series),
+    },
+    Endpoint {
+        method: Method::GET,
+        path: "/console/api/traces/{id}/typical",
+        call: Call::Query(typical::typical),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/histogram",
+        call: Call::Query(histogram::histogram),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/map/graph",
+        call: Call::Query(map::map_graph),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/map/extra",
+        call: Call::Query(map::map_extra),
+    },
+    Endpoint {
+        method: Method::GET,
+        path: "/console/api/map/layout/{key}",
+        call: Call::Now(layout::get),
+    },
+    Endpoint {
+        method: Method::PUT,
+        path: "/console/api/map/layout/{key}",
+        call: Call::Change(layout::put),
+    },
+    Endpoint {
+        method: Method::DELETE,
+        path: "/console/api/map/layout/{key}",
+        call: Call::Change(layout::delete),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/analytics",
+        call: Call::Lines(analytics::analytics),
+    },
 ];
 
 /// Returns the routes of the table.
@@ -121,9 +191,11 @@ pub(crate) fn router() -> Router<Server> {
         let handler = move |State(server): State<Server>, request: Request| async move {
             run::run(server, endpoint, request).await
         };
-        router = router.route(endpoint.path, on(method, handler).fallback(run::no_method));
+        router = router.route(endpoint.path, on(method, handler));
     }
-    router.route("/console/api/{*path}", any(run::nowhere))
+    router
+        .method_not_allowed_fallback(run::no_method)
+        .route("/console/api/{*path}", any(run::nowhere))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use tracing::error;
 use wire::Micros;
 use wire::api::{self, ErrorCode};
 
+use crate::console::layout::Layouts;
 use crate::groups::Groups;
 use crate::insights::Insights;
 use crate::policies::Policies;
@@ -47,6 +48,7 @@ pub struct Control {
     pub(crate) sampling_rules: Kept<Rules>,
     pub(crate) policies: Policies,
     pub(crate) settings: Settings,
+    pub(crate) layouts: Layouts,
 }
 
 impl Control {
@@ -69,6 +71,7 @@ impl Control {
         let sampling_rules = Sampling::load_rules(documents.clone(), prefix)?;
         let policies = Policies::open(documents.clone(), config.account_id.clone())?;
         let settings = Settings::open(documents.clone())?;
+        let layouts = Layouts::open(documents.clone())?;
         Ok(Self {
             documents,
             groups: Arc::new(groups),
@@ -76,6 +79,7 @@ impl Control {
             sampling_rules,
             policies,
             settings,
+            layouts,
         })
     }
 

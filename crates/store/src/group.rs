@@ -16,7 +16,7 @@ mod template;
 use std::ops::RangeInclusive;
 
 use arrow::buffer::BooleanBuffer;
-use trace::NodeId;
+use trace::{NodeId, Outcome};
 use wire::Micros;
 
 use crate::block::Block;
@@ -45,6 +45,8 @@ pub enum By {
     UrlTemplate,
     /// The status that the root segment answered.
     Status,
+    /// The worst that is true of the root segment.
+    Outcome,
     /// The node at which the trace began.
     EntryPoint,
     /// Each node that took part.
@@ -71,6 +73,8 @@ pub enum Key {
     Text(Box<str>),
     /// A status.
     Status(i64),
+    /// How it went.
+    Outcome(Outcome),
     /// A number; integers too large for a float are put together with their neighbours.
     Number(Number),
     /// A flag.

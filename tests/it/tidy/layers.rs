@@ -24,7 +24,7 @@ const fn rim(name: &'static str, imports: &'static [&'static str]) -> Row {
     Row { name, imports, asynchronous: true, serde: false }
 }
 
-/// A crate in which a config file is read.
+/// A crate in which a config file is read, or that speaks JSON of its own with the console.
 const fn with_config(row: Row) -> Row {
     Row { serde: true, ..row }
 }

@@ -1,6 +1,6 @@
 //! `GetServiceGraph` and `GetTraceGraph`.
 
-pub(super) mod shape;
+pub(crate) mod shape;
 
 use std::ops::Range;
 

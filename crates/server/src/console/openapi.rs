@@ -15,7 +15,23 @@ use super::{Answer, Answered, Ask, error};
         description = "What the console asks beyond the X-Ray API. It changes with the console; \
             programs should use the X-Ray API."
     ),
-    paths(xray, super::info::info, document, super::traces::count),
+    paths(
+        xray,
+        super::info::info,
+        document,
+        super::traces::count,
+        super::search::search,
+        super::aggregate::aggregate,
+        super::series::series,
+        super::typical::typical,
+        super::histogram::histogram,
+        super::map::map_graph,
+        super::map::map_extra,
+        super::layout::get,
+        super::layout::put,
+        super::layout::delete,
+        super::analytics::analytics,
+    ),
     components(schemas(error::Body<'_>)),
 )]
 struct Description;

@@ -4,12 +4,15 @@ use std::ops::RangeInclusive;
 
 use filter::Predicate;
 use serde::{Deserialize, Serialize};
+use store::Filter;
 use utoipa::ToSchema;
 use wire::Micros;
 use wire::limits::FILTER_BYTES_MAX;
 
 use super::Error;
 use crate::app::App;
+use crate::graphs;
+use crate::groups::{Group, Selector};
 
 /// Which traces are meant: those that began in a window and pass a filter.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -47,6 +50,22 @@ impl Scope {
         window(self.from, self.to)
     }
 
+    /// Returns of which traces the stored graphs of a group are.
+    ///
+    /// # Errors
+    /// When there is no such group.
+    pub(crate) fn group_of(app: &App, name: &str) -> Result<graphs::Scope, Error> {
+        Ok(graphs::Scope::of(&find_group(app, name)?))
+    }
+
+    /// Reads the filter, with the group's, as the store is asked.
+    ///
+    /// # Errors
+    /// As for [`Scope::predicate`].
+    pub(crate) fn filter(&self, app: &App) -> Result<Filter, Error> {
+        Ok(Filter::of(&self.predicate(app)?, &filter::Options::default()))
+    }
+
     /// Reads the filter, with the group's.
     ///
     /// # Errors
@@ -54,14 +73,17 @@ impl Scope {
     pub(crate) fn predicate(&self, app: &App) -> Result<Predicate, Error> {
         let mut parts = vec![read_filter(self.filter.as_deref().unwrap_or_default(), "filter")?];
         if let Some(name) = &self.group {
-            let selector = crate::groups::Selector::Name(name.clone());
-            let group = app.groups.find(&selector).ok_or_else(|| {
-                Error::not_found(format!("There is no group {name}")).in_field("group")
-            })?;
+            let group = find_group(app, name)?;
             parts.push(read_filter(group.expression.as_deref().unwrap_or_default(), "group")?);
         }
         resolved(app, Predicate::All(parts))
     }
+}
+
+fn find_group(app: &App, name: &str) -> Result<Group, Error> {
+    let group = app.groups.find(&Selector::Name(name.to_owned()));
+    let missing = || Error::not_found(format!("There is no group {name}"));
+    group.ok_or_else(|| missing().in_field("group"))
 }
 
 /// Puts the filters of groups in the places of their names.

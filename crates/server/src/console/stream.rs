@@ -88,6 +88,11 @@ pub(crate) struct Channel {
 impl Channel {
     /// Returns both ends.
     pub(crate) fn open(progress: fn(Progress) -> serde_json::Value) -> (Self, Response) {
+        Self::open_at(progress, Instant::now() + PROGRESS_PERIOD)
+    }
+
+    /// Returns both ends; how far it is is told from this moment on.
+    fn open_at(progress: fn(Progress) -> serde_json::Value, first: Instant) -> (Self, Response) {
         let (pieces, received) = mpsc::channel(PIECES_MAX);
         let watch = Arc::new(Watch::default());
         let id = reply::request_id();
@@ -98,7 +103,7 @@ impl Channel {
                 watch: watch.clone(),
                 write: progress,
                 last: Progress::default(),
-                ticks: interval_at(Instant::now() + PROGRESS_PERIOD, PROGRESS_PERIOD),
+                ticks: interval_at(first, PROGRESS_PERIOD),
             }),
         };
         let headers = [
@@ -189,5 +194,40 @@ impl hyper::body::Body for Pieces {
             Some(told) => told.poll(context).map(|line| Some(Ok(Frame::data(line)))),
             None => Poll::Pending,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use serde_json::json;
+
+    use super::*;
+
+    fn written(progress: Progress) -> serde_json::Value {
+        json!({"scanned": progress.looked_at, "matched": progress.found})
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_is_told_how_far_it_is() {
+        let (channel, response) = Channel::open_at(written, Instant::now());
+        channel.watch.add(7, 3);
+        let mut body = response.into_body();
+        let first = body.frame().await.expect("a frame").expect("no error");
+        let first = first.into_data().expect("data");
+        assert_eq!(first, "{\"progress\":{\"matched\":3,\"scanned\":7}}\n");
+        let piece = Bytes::from_static(b"{}\n");
+        channel.pieces.send(piece.clone()).await.expect("somebody reads");
+        drop(channel);
+        assert_eq!(body.collect().await.expect("no error").to_bytes(), piece);
+    }
+
+    #[tokio::test]
+    async fn whoever_stops_reading_calls_the_query_off() {
+        let (channel, response) = Channel::open(written);
+        assert!(!channel.watch.is_cancelled());
+        drop(response);
+        assert!(channel.watch.is_cancelled());
+        channel.closed().await;
     }
 }

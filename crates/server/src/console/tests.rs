@@ -11,6 +11,8 @@ use tower::ServiceExt;
 use super::*;
 use crate::testing::Stand;
 
+mod traces;
+
 /// An answer: its status and its body as text.
 pub(super) async fn ask(stand: &Stand, request: Request<Body>) -> (StatusCode, String) {
     let response = stand.server.router().oneshot(request).await.expect("everything is answered");
@@ -29,13 +31,26 @@ pub(super) async fn post(stand: &Stand, path: &str, body: &Value) -> Value {
     answer
 }
 
-/// Posts to an endpoint and returns why it does not answer.
-pub(super) async fn refused(stand: &Stand, path: &str, body: &Value) -> Value {
+/// Posts to an endpoint that answers line by line, and returns the lines.
+pub(super) async fn lines(stand: &Stand, path: &str, body: &Value) -> Vec<Value> {
+    let request = Request::post(format!("/console/api/{path}")).body(Body::from(body.to_string()));
+    let (status, text) = ask(stand, request.expect("a request")).await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// Posts to an endpoint that refuses, and returns its status and why.
+pub(super) async fn refused(stand: &Stand, path: &str, body: &Value) -> (u16, Value) {
     let request = Request::post(format!("/console/api/{path}")).header("x-console", "1");
     let request = request.body(Body::from(body.to_string())).expect("a request");
     let (status, text) = ask(stand, request).await;
     assert!(!status.is_success(), "{text}");
-    serde_json::from_str(&text).expect("JSON")
+    (status.as_u16(), serde_json::from_str(&text).expect("JSON"))
+}
+
+/// Compares an answer with the one that the console's tests read, too.
+pub(super) fn check_golden(name: &str, value: &Value) {
+    check_file(&format!("crates/server/src/console/golden/{name}.json"), value);
 }
 
 /// Gets an endpoint's answer.

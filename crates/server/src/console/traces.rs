@@ -1,7 +1,7 @@
 //! Traces: how many there are.
 
 use serde::Serialize;
-use store::{Axis, Filter, Page, Query};
+use store::{Axis, Page, Query};
 use utoipa::ToSchema;
 use wire::Micros;
 
@@ -30,12 +30,11 @@ const LATEST_CHECKS_MAX: u64 = 4_096;
     responses((status = 200, body = Count), (status = "4XX", body = error::Body<'_>)))]
 pub(super) fn count(ask: &Ask<'_>) -> Answered {
     let scope: Scope = ask.body()?;
-    let predicate = scope.predicate(ask.app)?;
-    let filter = &Filter::of(&predicate, &filter::Options::default());
+    let filter = &scope.filter(ask.app)?;
     let page = Page { after: None, traces_max: 1 };
     let query =
         Query { filter, axis: Axis::Start, window: scope.window()?, page, checks_max: u64::MAX };
-    let (total, cost) = ask.app.store.count(&query);
+    let (total, cost) = ask.app.store.count_watched(&query, ask.watch);
     let ever = Micros(0)..=Micros(u64::MAX);
     let newest = Query { window: ever, checks_max: LATEST_CHECKS_MAX, ..query };
     let newest = ask.app.store.scan(&newest);

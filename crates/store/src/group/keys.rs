@@ -7,7 +7,7 @@ use trace::NodeId;
 use wire::Micros;
 use wire::value::Scalar;
 
-use super::{By, Key, Number, template};
+use super::{By, Key, Number, Sample, template};
 use crate::block::traces::Facts;
 use crate::block::traces::predicate::TextMember;
 
@@ -27,6 +27,7 @@ pub(super) fn of(by: &By, facts: &impl Facts) -> Vec<Key> {
                 false
             });
         }
+        By::Outcome => keys.push(Key::Outcome(Sample::of(facts).outcome())),
         By::Status => keys.extend(facts.status().map(Key::Status)),
         By::EntryPoint => keys.extend(facts.entry_point().map(Key::node)),
         By::Node => keys.extend(facts.nodes().iter().map(Key::node)),
@@ -81,7 +82,11 @@ impl Key {
             Self::Text(text) => text.len(),
             Self::Node(one) => node(one),
             Self::Edge(edge) => size_of_val(&**edge) + node(&edge.0) + node(&edge.1),
-            Self::Status(_) | Self::Number(_) | Self::Flag(_) | Self::Start(_) => 0,
+            Self::Status(_)
+            | Self::Outcome(_)
+            | Self::Number(_)
+            | Self::Flag(_)
+            | Self::Start(_) => 0,
         }
     }
 }

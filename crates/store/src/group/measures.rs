@@ -56,10 +56,11 @@ impl Sample {
         set.is_none_or(|at| self.sets & (1 << at) != 0)
     }
 
-    /// Returns the worst that is true of the root; `None` when all went well.
-    fn outcome(&self) -> Option<Outcome> {
+    /// Returns the worst that is true of the root.
+    pub(crate) fn outcome(&self) -> Outcome {
         let has = |outcome: &Outcome| self.flags & Flag::Root(*outcome).bits() != 0;
-        [Outcome::Fault, Outcome::Throttle, Outcome::Error].into_iter().find(has)
+        let worst = [Outcome::Fault, Outcome::Throttle, Outcome::Error].into_iter().find(has);
+        worst.unwrap_or(Outcome::Ok)
     }
 }
 
@@ -80,10 +81,10 @@ impl Measures {
     fn add(&mut self, sample: Sample, may_grow: bool) -> usize {
         self.trace_count += 1;
         match sample.outcome() {
-            Some(Outcome::Fault) => self.fault_count += 1,
-            Some(Outcome::Throttle) => self.throttle_count += 1,
-            Some(Outcome::Error) => self.error_count += 1,
-            Some(Outcome::Ok) | None => {}
+            Outcome::Fault => self.fault_count += 1,
+            Outcome::Throttle => self.throttle_count += 1,
+            Outcome::Error => self.error_count += 1,
+            Outcome::Ok => {}
         }
         for (at, count) in self.set_counts.iter_mut().enumerate() {
             *count += u64::from(sample.sets >> at & 1);

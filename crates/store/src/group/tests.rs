@@ -38,6 +38,12 @@ fn seen(by: &By, row: &Row<'_>) -> Seen {
             summary.availability_zones.iter().map(text).collect()
         }
         By::UrlTemplate => http.url.iter().map(|url| Key::Text(template(url).into())).collect(),
+        By::Outcome => {
+            let worst = [Outcome::Fault, Outcome::Throttle, Outcome::Error];
+            let bits = [1, 4, 2];
+            let found = worst.into_iter().zip(bits).find(|(_, bit)| row.flags() & bit != 0);
+            vec![Key::Outcome(found.map_or(Outcome::Ok, |(outcome, _)| outcome))]
+        }
         By::Status => http.status.into_iter().map(Key::Status).collect(),
         By::EntryPoint => summary.entry_point.iter().map(Key::node).collect(),
         By::Node => summary.nodes.iter().map(Key::node).collect(),
@@ -144,6 +150,7 @@ fn every_way() -> Vec<By> {
     let steps = [1, 3, 1_000_000].map(|width| By::Start { width: Micros(width) });
     let others = [
         By::UrlTemplate,
+        By::Outcome,
         By::AnnotationKey,
         By::Status,
         By::EntryPoint,

@@ -8,7 +8,7 @@ use wire::api::graph::{
 
 /// How nodes and edges tell their bounds. The two operations differ in a few members.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::api) enum Bounds {
+pub(crate) enum Bounds {
     /// As times, in a service graph.
     Printed,
     /// Not at all, in a trace graph.
@@ -16,7 +16,7 @@ pub(in crate::api) enum Bounds {
 }
 
 /// Returns the nodes with their edges; `ReferenceId`s are positions in the list.
-pub(in crate::api) fn services(graph: &Graph, bounds: Bounds) -> Vec<Service<'_>> {
+pub(crate) fn services(graph: &Graph, bounds: Bounds) -> Vec<Service<'_>> {
     let nodes = graph.nodes();
     let mut services: Vec<_> =
         nodes.iter().enumerate().map(|(index, node)| service(index, node, bounds)).collect();
@@ -79,13 +79,13 @@ fn shape_edge<'g>(
 }
 
 /// Returns a histogram in the API's shape.
-pub(in crate::api) fn entries(histogram: &Histogram) -> Vec<HistogramEntry> {
+pub(crate) fn entries(histogram: &Histogram) -> Vec<HistogramEntry> {
     let entries = histogram.entries().into_iter();
     entries.map(|entry| HistogramEntry { count: entry.count, value: entry.value }).collect()
 }
 
 /// Returns counts in the API's shape.
-pub(in crate::api) fn statistics(counted: &graph::Statistics) -> Statistics {
+pub(crate) fn statistics(counted: &graph::Statistics) -> Statistics {
     Statistics {
         error_statistics: ErrorStatistics {
             other_count: counted.error_count(),

@@ -85,6 +85,6 @@ async fn what_may_come_next_is_told_where_it_stands() {
 async fn a_text_beyond_measure_is_refused() {
     let body = json!({"text": "a".repeat(wire::limits::FILTER_BYTES_MAX + 1)});
     let stand = Stand::new();
-    let answer = crate::console::tests::refused(&stand, "filter/parse", &body).await;
+    let (_, answer) = crate::console::tests::refused(&stand, "filter/parse", &body).await;
     assert_eq!((&answer["code"], &answer["field"]), (&json!("InvalidRequest"), &json!("text")));
 }

@@ -4,17 +4,17 @@
 //! group once for each part that is read. Everything is read before anything is counted, so that a table that
 //! turns out to be damaged leaves nothing behind.
 
+mod texts;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, DictionaryArray, Float64Array, Int32Array,
-    Int64Array, ListArray, RecordBatch, StringArray, StructArray, UInt16Array, UInt32Array,
-    UInt64Array,
+    Array, AsArray, BinaryArray, BooleanArray, Float64Array, Int64Array, ListArray, RecordBatch,
+    StructArray, UInt16Array, UInt32Array, UInt64Array,
 };
 use arrow::buffer::BooleanBuffer;
-use arrow::datatypes::Int32Type;
 use wire::Micros;
 
 use super::codes::{Codes, list};
@@ -23,6 +23,7 @@ use super::scan::{GROUP_CHUNKS, steps};
 use super::table::{Rows, Table, column};
 use super::{Cost, Error, Query, causes};
 use crate::group::{self, By, Groups, Key, Narrowed, Sample, Slot, template};
+use texts::{Known, Texts};
 
 /// The columns of what is measured.
 const MEASURED: [&str; 3] = ["flags", "duration", "response_gap"];
@@ -102,6 +103,7 @@ impl Table {
         let name = match by {
             By::Text(member) => text_column(*member).0,
             By::UrlTemplate => "url",
+            By::Outcome => "flags",
             By::Status => "status",
             By::EntryPoint => "entry_point",
             By::Node => "service_any",
@@ -193,6 +195,10 @@ impl Part<'_> {
                 (name, false) => self.by_texts(name, |text| text.into(), groups),
             },
             By::UrlTemplate => self.by_texts("url", template, groups),
+            By::Outcome => self.each(groups, |groups, row, slots| {
+                slots.push(groups.key(Key::Outcome(self.chosen.samples[row].outcome())));
+                Some(())
+            }),
             By::Status => self.by_status(groups),
             By::EntryPoint => self.by_entry_point(table, groups),
             By::Node => {
@@ -245,7 +251,8 @@ impl Part<'_> {
         groups: &mut Groups,
     ) -> Result<(), Error> {
         let texts = self.batch.column_by_name(name).ok_or_else(|| Error::content(name))?;
-        let mut texts = Texts { key, ..Texts::of(texts, name)? };
+        let mut texts = Texts::of(texts, name)?;
+        texts.key = key;
         self.each(groups, |groups, row, slots| {
             slots.extend(texts.slot(row, groups));
             Some(())
@@ -442,64 +449,4 @@ fn distinct_at(numbers: &Float64Array, places: Vec<usize>) -> impl Iterator<Item
     keys.sort_unstable();
     keys.dedup();
     keys.into_iter()
-}
-
-/// The groups of the entries of a dictionary, as far as they are known.
-struct Known(Vec<Option<Slot>>);
-
-impl Known {
-    fn new(entry_count: usize) -> Self {
-        Self(vec![None; entry_count])
-    }
-
-    /// Returns the group of an entry; `None` when there is no such entry.
-    fn slot(
-        &mut self,
-        code: usize,
-        groups: &mut Groups,
-        key: impl FnOnce(usize) -> Key,
-    ) -> Option<Slot> {
-        let known = self.0.get_mut(code)?;
-        Some(*known.get_or_insert_with(|| groups.key(key(code))))
-    }
-}
-
-/// The texts of a column, and what they are put together by.
-struct Texts<'b> {
-    kept: Kept<'b>,
-    key: fn(&str) -> Cow<'_, str>,
-}
-
-/// Texts as they are, or as codes of a dictionary.
-enum Kept<'b> {
-    Plain(&'b StringArray),
-    Coded { codes: &'b Int32Array, texts: &'b StringArray, known: Known },
-}
-
-impl<'b> Texts<'b> {
-    fn of(column: &'b ArrayRef, name: &str) -> Result<Self, Error> {
-        let of = |kept| Self { kept, key: |text| text.into() };
-        if let Some(texts) = column.as_string_opt() {
-            return Ok(of(Kept::Plain(texts)));
-        }
-        let column: Option<&DictionaryArray<Int32Type>> = column.as_any().downcast_ref();
-        let texts = column.and_then(|column| Some((column, column.values().as_string_opt()?)));
-        let (column, texts) = texts.ok_or_else(|| Error::content(name))?;
-        let known = Known::new(texts.len());
-        Ok(of(Kept::Coded { codes: column.keys(), texts, known }))
-    }
-
-    /// Returns the group of a value; `None` when there is none.
-    fn slot(&mut self, at: usize, groups: &mut Groups) -> Option<Slot> {
-        let key = self.key;
-        match &mut self.kept {
-            Kept::Plain(texts) => texts.is_valid(at).then(|| groups.text(&key(texts.value(at)))),
-            Kept::Coded { codes, .. } if codes.is_null(at) => None,
-            Kept::Coded { codes, texts, known } => {
-                let code = usize::try_from(codes.value(at)).ok()?;
-                let known = known.0.get_mut(code)?;
-                Some(*known.get_or_insert_with(|| groups.text(&key(texts.value(code)))))
-            }
-        }
-    }
 }
