@@ -11,7 +11,7 @@ use crate::log::Log;
 use crate::name::Naming;
 use crate::plugins::{Plugin, Surroundings};
 use crate::resource::Resource;
-use crate::sampler::Sampling;
+use crate::sampler::{Anomaly, Sampling};
 use crate::system::{Random, SystemClock, SystemRandom};
 
 /// Where the daemon listens, unless it is said.
@@ -45,6 +45,8 @@ pub struct Config {
     pub queue_documents_max: usize,
     /// Which requests are recorded.
     pub sampling: Sampling,
+    /// What is wrong with a request besides a fault, for rules that the server may boost.
+    pub anomalies: Vec<Anomaly>,
     /// What the service is and runs on.
     pub resource: Resource,
     /// Whether anything is recorded at all.
@@ -130,6 +132,7 @@ impl Config {
             streaming_threshold: STREAMING_THRESHOLD,
             queue_documents_max: QUEUE_DOCUMENTS_MAX,
             sampling: Sampling::default(),
+            anomalies: Vec::new(),
             resource: Resource::default(),
             enabled: true,
             noop_ids: true,

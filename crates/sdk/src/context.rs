@@ -43,6 +43,8 @@ enum At {
 pub(crate) struct Trace {
     pub(crate) shared: Arc<Shared>,
     pub(crate) id: TraceId,
+    /// The segment that this service began.
+    pub(crate) segment: SegmentId,
     pub(crate) origin: Origin,
     /// The sampling rule that matched.
     pub(crate) rule: Option<Arc<str>>,
@@ -164,6 +166,8 @@ impl Context {
             }
             At::Passing(passing) => {
                 let mut below = passing.clone();
+                // What goes wrong below may be made good above; the segment will say.
+                below.origin.watch = None;
                 if let Some(shared) = &below.ids {
                     below.parent = Some(shared.segment_id());
                 }
@@ -243,6 +247,14 @@ impl Context {
             At::Recorded { trace, .. } => Some(&trace.origin),
             At::Passing(passing) => Some(&passing.origin),
             At::Nothing => None,
+        }
+    }
+
+    /// Returns who counts what goes wrong with the segment, if this is it.
+    fn watch(&self) -> Option<&Watch> {
+        match &self.0 {
+            At::Recorded { trace, place } if trace.segment != place.id => None,
+            _ => self.origin()?.watch.as_deref(),
         }
     }
 

@@ -47,8 +47,8 @@
 //!
 //! The propagator and the id generator for OpenTelemetry; in Lambda, the reading of
 //! `_X_AMZN_TRACE_ID`, which the runtime hands on as the invocation's header; the name of an EKS cluster, which takes TLS;
-//! patterns of attributes in sampling rules, which no SDK applies; anomalies other than faults for
-//! boosts, and boosts of traces that a caller has decided on; the metrics of Java's SDK
+//! patterns of attributes in sampling rules, which no SDK applies;
+//! the metrics of Java's SDK
 //! (`AWS_XRAY_METRICS_DAEMON_ADDRESS`); Node's manual mode, since contexts can always be passed by hand.
 
 mod config;
@@ -102,7 +102,7 @@ pub use name::Naming;
 pub use plugins::Plugin;
 pub use recorder::{Incoming, Recorder};
 pub use resource::Resource;
-pub use sampler::Sampling;
+pub use sampler::{Anomaly, Sampling};
 pub use system::{Random, SeededRandom, SystemClock, SystemRandom};
 
 pub use wire::raw::ToJson;

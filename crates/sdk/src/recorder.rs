@@ -158,19 +158,18 @@ impl Recorder {
         name: Option<&str>,
         now: impl FnOnce() -> Micros,
     ) -> Decision {
+        let shared = &self.shared;
+        let question = Question {
+            host: request.host,
+            method: request.method,
+            path: request.path,
+            service: name.unwrap_or(&shared.naming.fixed),
+            origin: shared.resource.origin(),
+        };
         match request.header.sampled {
-            Some(Sampled::Yes) => Decision::of_caller(true),
-            Some(Sampled::No) => Decision::of_caller(false),
-            Some(Sampled::Asked) | None => {
-                let question = Question {
-                    host: request.host,
-                    method: request.method,
-                    path: request.path,
-                    service: name.unwrap_or(&self.shared.naming.fixed),
-                    origin: self.shared.resource.origin(),
-                };
-                self.shared.sampler.decide(&question, now(), &*self.shared.random)
-            }
+            Some(Sampled::Yes) => shared.sampler.follow(true, &question, now),
+            Some(Sampled::No) => shared.sampler.follow(false, &question, now),
+            Some(Sampled::Asked) | None => shared.sampler.decide(&question, now(), &*shared.random),
         }
     }
 
@@ -183,7 +182,8 @@ impl Recorder {
         place: Place,
     ) -> Context {
         let shared = self.shared.clone();
-        let trace = Trace { shared, id, origin, rule, tree: Mutex::new(tree) };
+        let segment = place.id;
+        let trace = Trace { shared, id, segment, origin, rule, tree: Mutex::new(tree) };
         Context::recorded(Arc::new(trace), place)
     }
 

@@ -7,6 +7,8 @@ mod local;
 
 mod poll;
 
+mod watch;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,8 +22,10 @@ use crate::system::{Random, fraction};
 use central::Central;
 use local::Local;
 use poll::Poll;
+use watch::Conditions;
 
-pub(crate) use central::Watch;
+pub use watch::Anomaly;
+pub(crate) use watch::Watch;
 
 /// Which requests are recorded, where the caller has not decided.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,7 +111,10 @@ impl Sampler {
             Sampling::Never => Self::Fixed(false),
             Sampling::Local(rules) => Self::Local(Local::new(rules)),
             Sampling::Central(fallback) => {
-                let central = Arc::new(Central::new(client_id(&*config.random), fallback));
+                let (anomalies, clock) = (config.anomalies.clone().into(), config.clock.clone());
+                let conditions = Conditions { anomalies, clock };
+                let client_id = client_id(&*config.random);
+                let central = Arc::new(Central::new(client_id, fallback, conditions));
                 Self::Central(Poll::start(central, config)?)
             }
         })
@@ -124,6 +131,20 @@ impl Sampler {
             Self::Local(local) => local.decide(question, now, random),
             Self::Fixed(is_sampled) => Decision::of_caller(*is_sampled),
         }
+    }
+
+    /// Returns the decision that a caller made, and who counts what goes wrong all the same.
+    pub(crate) fn follow(
+        &self,
+        is_sampled: bool,
+        question: &Question<'_>,
+        now: impl FnOnce() -> Micros,
+    ) -> Decision {
+        let watch = match self {
+            Self::Central(poll) => poll.central().watch(question, is_sampled, now),
+            Self::Local(_) | Self::Fixed(_) => None,
+        };
+        Decision { watch, ..Decision::of_caller(is_sampled) }
     }
 
     /// Fetches rules and targets now; false when that failed or there is nobody to ask.

@@ -88,7 +88,9 @@ impl Context {
     /// Says that the part failed through a fault of its own, as an answer with 5xx.
     pub fn set_fault(&self) {
         self.change(|part| part.document.fault = Some(true));
-        self.see_anomaly();
+        if let Some(watch) = self.watch() {
+            watch.see_fault();
+        }
     }
 
     /// Says that the part failed through its caller, as an answer with 4xx.
@@ -117,6 +119,9 @@ impl Context {
 
     /// Says how a request over HTTP was answered, and what that means for the part.
     pub fn http_response(&self, status: u16, content_length: Option<u64>) {
+        if let Some(watch) = self.watch() {
+            watch.see_status(status);
+        }
         match status {
             429 => self.set_throttle(),
             400..=499 => self.set_error(),
@@ -153,7 +158,7 @@ impl Context {
     #[track_caller]
     pub fn record_error(&self, error: &(dyn Error + 'static)) {
         if !self.is_recorded() {
-            self.see_anomaly();
+            self.set_fault();
             return;
         }
         let mut chain = Exception::chain(error);
@@ -199,13 +204,6 @@ impl Context {
                 part.document.links.push(link);
             }
         });
-    }
-
-    /// Tells the sampler that a request went wrong, recorded or not.
-    fn see_anomaly(&self) {
-        if let Some(watch) = self.origin().and_then(|origin| origin.watch.as_ref()) {
-            watch.see_anomaly();
-        }
     }
 }
 

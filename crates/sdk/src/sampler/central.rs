@@ -1,5 +1,6 @@
 //! Rules and targets of the server: what they are, what they have let pass, and what is reported of
-//! that. No clock, no network: the time and the answers are passed in.
+//! that. No network: the answers are passed in, and so is the time, but for that at which a watched
+//! request ends.
 //!
 //! A rule with a quota samples so many requests in each second; without one it borrows one request per
 //! second; then its rate counts, raised for a while when the server boosts it. Without rules, or with
@@ -15,6 +16,7 @@ use wire::limits::SAMPLING_STATISTICS_MAX;
 use wire::sampling::{BoostStatistics, LocalRules, REPORT_INTERVAL_SECS, Rule, Statistics, Target};
 use wire::{Micros, Seconds};
 
+use super::watch::{Conditions, Watch};
 use super::{Decision, Local, PerSecond, Question, draw, fits};
 use crate::system::Random;
 
@@ -28,13 +30,16 @@ const SERVICES_MAX: usize = SAMPLING_STATISTICS_MAX;
 pub(crate) struct Central {
     client_id: String,
     fallback: Local,
+    conditions: Conditions,
     rules: RwLock<Arc<[Arc<RuleState>]>>,
+    /// Whether any of the rules may be boosted.
+    has_boosts: AtomicBool,
     /// When the rules were last fetched, in microseconds; zero before.
     fetched: AtomicU64,
 }
 
 /// A rule, and what it has let pass.
-struct RuleState {
+pub(super) struct RuleState {
     rule: Rule<'static>,
     name: Arc<str>,
     tally: Mutex<Tally>,
@@ -64,33 +69,11 @@ struct Anomalies {
     sampled_anomaly_count: i32,
 }
 
-/// Counts whether one request went wrong.
-pub(crate) struct Watch {
-    rule: Arc<RuleState>,
-    service: String,
-    is_sampled: bool,
-    has_seen: AtomicBool,
-}
-
 /// What is due to be reported.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) statistics: Vec<Statistics>,
     pub(super) boosts: Vec<BoostStatistics>,
-}
-
-impl Watch {
-    /// Counts the request among those that went wrong, once.
-    pub(crate) fn see_anomaly(&self) {
-        if self.has_seen.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let mut tally = self.rule.tally();
-        if let Some(anomalies) = tally.anomalies_of(&self.service) {
-            add(&mut anomalies.anomaly_count, 1);
-            add(&mut anomalies.sampled_anomaly_count, i32::from(self.is_sampled));
-        }
-    }
 }
 
 /// Adds to a count that may be at its end.
@@ -101,6 +84,20 @@ fn add(count: &mut i32, more: i32) {
 impl RuleState {
     fn tally(&self) -> MutexGuard<'_, Tally> {
         crate::lock(&self.tally)
+    }
+
+    /// Counts a request that went wrong.
+    pub(super) fn count_anomaly(&self, service: &str, is_sampled: bool) {
+        if let Some(anomalies) = self.tally().anomalies_of(service) {
+            add(&mut anomalies.anomaly_count, 1);
+            add(&mut anomalies.sampled_anomaly_count, i32::from(is_sampled));
+        }
+    }
+
+    /// Returns whether every fault counts as an anomaly.
+    pub(super) fn takes_faults_for_anomalies(&self) -> bool {
+        let boost = self.rule.sampling_rate_boost;
+        boost.and_then(|boost| boost.disable_default_anomaly_detection) != Some(true)
     }
 
     fn applies(&self, question: &Question<'_>) -> bool {
@@ -164,10 +161,12 @@ impl Tally {
 }
 
 impl Central {
-    pub(super) fn new(client_id: String, fallback: &LocalRules) -> Self {
+    pub(super) fn new(client_id: String, fallback: &LocalRules, conditions: Conditions) -> Self {
         Self {
             client_id,
             fallback: Local::new(fallback),
+            conditions,
+            has_boosts: AtomicBool::new(false),
             rules: RwLock::new(Arc::new([])),
             fetched: AtomicU64::new(0),
         }
@@ -183,22 +182,50 @@ impl Central {
         now: Micros,
         random: &dyn Random,
     ) -> Decision {
+        let Some(rule) = self.rule_for(question, now) else {
+            return self.fallback.decide(question, now, random);
+        };
+        let is_sampled = rule.tally().decide(rule.rule.reservoir_size, now, random);
+        let watch = self.watched(&rule, question, is_sampled, now);
+        Decision { is_sampled, rule: is_sampled.then(|| rule.name.clone()), watch }
+    }
+
+    /// Returns who counts what goes wrong with a request that its caller has decided on.
+    pub(super) fn watch(
+        &self,
+        question: &Question<'_>,
+        is_sampled: bool,
+        now: impl FnOnce() -> Micros,
+    ) -> Option<Arc<Watch>> {
+        if !self.has_boosts.load(Ordering::Relaxed) {
+            return None;
+        }
+        let now = now();
+        let rule = self.rule_for(question, now)?;
+        self.watched(&rule, question, is_sampled, now)
+    }
+
+    fn rule_for(&self, question: &Question<'_>, now: Micros) -> Option<Arc<RuleState>> {
         let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
         let fetched = self.fetched.load(Ordering::Relaxed);
         let is_fresh = now.since(Micros(fetched)) <= Micros::from_secs(RULES_SECS);
-        let rule = rules.iter().find(|rule| is_fresh && rule.applies(question));
-        let Some(rule) = rule else { return self.fallback.decide(question, now, random) };
-        let mut tally = rule.tally();
-        let is_sampled = tally.decide(rule.rule.reservoir_size, now, random);
-        let is_watched = rule.rule.sampling_rate_boost.is_some();
-        let watch = is_watched.then(|| {
-            if let Some(anomalies) = tally.anomalies_of(question.service) {
-                add(&mut anomalies.total_count, 1);
-            }
-            let (rule, service) = (rule.clone(), question.service.to_owned());
-            Arc::new(Watch { rule, service, is_sampled, has_seen: AtomicBool::new(false) })
-        });
-        Decision { is_sampled, rule: is_sampled.then(|| rule.name.clone()), watch }
+        rules.iter().find(|rule| is_fresh && rule.applies(question)).cloned()
+    }
+
+    /// Counts a request whose rule may be boosted.
+    fn watched(
+        &self,
+        rule: &Arc<RuleState>,
+        question: &Question<'_>,
+        is_sampled: bool,
+        now: Micros,
+    ) -> Option<Arc<Watch>> {
+        rule.rule.sampling_rate_boost?;
+        if let Some(anomalies) = rule.tally().anomalies_of(question.service) {
+            add(&mut anomalies.total_count, 1);
+        }
+        let conditions = self.conditions.clone();
+        Some(Arc::new(Watch::new(rule.clone(), question, conditions, is_sampled, now)))
     }
 
     /// Takes rules that were fetched; what was counted for a rule of the same name goes on.
@@ -214,7 +241,9 @@ impl Central {
             let name = Arc::from(&*rule.rule_name);
             Arc::new(RuleState { rule, name, tally: Mutex::new(tally) })
         });
-        let rules = rules.collect();
+        let rules: Arc<[_]> = rules.collect();
+        let has_boosts = rules.iter().any(|rule| rule.rule.sampling_rate_boost.is_some());
+        self.has_boosts.store(has_boosts, Ordering::Relaxed);
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         self.fetched.store(now.0, Ordering::Relaxed);
     }
@@ -224,18 +253,20 @@ impl Central {
         let mut report = Report::default();
         for rule in self.rules().iter() {
             let mut tally = rule.tally();
-            let is_due = tally.request_count > 0 && now >= tally.next_report;
-            if !is_due || report.statistics.len() >= SAMPLING_STATISTICS_MAX {
+            if now < tally.next_report || report.statistics.len() >= SAMPLING_STATISTICS_MAX {
                 continue;
             }
-            report.statistics.push(Statistics {
-                rule_name: rule.name.to_string(),
-                client_id: self.client_id.clone(),
-                timestamp: Seconds::from(now),
-                request_count: std::mem::take(&mut tally.request_count),
-                sampled_count: std::mem::take(&mut tally.sampled_count),
-                borrow_count: std::mem::take(&mut tally.borrow_count),
-            });
+            // Where callers have decided on all requests, there are anomalies at most.
+            if tally.request_count > 0 {
+                report.statistics.push(Statistics {
+                    rule_name: rule.name.to_string(),
+                    client_id: self.client_id.clone(),
+                    timestamp: Seconds::from(now),
+                    request_count: std::mem::take(&mut tally.request_count),
+                    sampled_count: std::mem::take(&mut tally.sampled_count),
+                    borrow_count: std::mem::take(&mut tally.borrow_count),
+                });
+            }
             let room = SAMPLING_STATISTICS_MAX.saturating_sub(report.boosts.len());
             let anomalies = std::mem::take(&mut tally.anomalies).into_iter().take(room);
             report.boosts.extend(anomalies.map(|it| BoostStatistics {

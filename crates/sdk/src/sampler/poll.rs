@@ -125,7 +125,7 @@ impl Asker {
     /// answered.
     fn report(&self, now: Micros) -> Option<bool> {
         let report = self.central.report(now);
-        if report.statistics.is_empty() {
+        if report.statistics.is_empty() && report.boosts.is_empty() {
             return Some(false);
         }
         let body = sampling_targets_request(&report.statistics, &report.boosts);

@@ -1,9 +1,10 @@
 //! The algorithm against what the SDKs of AWS do, second by second.
 
 use super::*;
-use crate::sampler::client_id;
+use crate::sampler::{Anomaly, client_id};
 use crate::system::SeededRandom;
 use wire::sampling::{Boost, RateBoost};
+use wire::{Clock, ManualClock};
 
 /// Random numbers that are all the same: 0.0 samples whatever has a rate, 1.0 nothing.
 struct Always(u64);
@@ -22,8 +23,17 @@ fn rule(name: &'static str) -> Rule<'static> {
 }
 
 fn central(rules: Vec<Rule<'static>>) -> Central {
+    watching(rules, Vec::new(), &Arc::default())
+}
+
+fn watching(
+    rules: Vec<Rule<'static>>,
+    anomalies: Vec<Anomaly>,
+    clock: &Arc<ManualClock>,
+) -> Central {
     let fallback = LocalRules { default_fixed_target: 0, default_rate: 0.0, rules: Vec::new() };
-    let central = Central::new(client_id(&SeededRandom::new(1)), &fallback);
+    let conditions = Conditions { anomalies: anomalies.into(), clock: clock.clone() };
+    let central = Central::new(client_id(&SeededRandom::new(1)), &fallback, conditions);
     if !rules.is_empty() {
         central.take_rules(rules, at(0.0));
     }
@@ -208,22 +218,79 @@ fn a_boost_raises_the_rate_for_a_while() {
 
 #[test]
 fn anomalies_are_counted_for_rules_that_may_be_boosted() {
-    let boost = RateBoost { max_rate: 1.0, ..RateBoost::default() };
-    let central = central(vec![Rule { sampling_rate_boost: Some(boost), ..rule("a") }]);
+    let central = central(vec![boosted(RateBoost::default())]);
     for (service, random) in [("s", &LUCKY as &dyn Random), ("s", &UNLUCKY), ("t", &UNLUCKY)] {
         let question = Question { service, ..Question::default() };
         let decision = central.decide(&question, at(0.0), random);
         let watch = decision.watch.expect("a rule with a boost");
-        watch.see_anomaly();
-        watch.see_anomaly();
+        watch.see_fault();
+        watch.see_fault();
+    }
+    assert_eq!(boosts(&central.report(at(1.0))), [("s", 2, 2, 1), ("t", 1, 1, 0)]);
+}
+
+/// Returns of each service: its requests, those that went wrong, and those of them that were sampled.
+fn boosts(report: &Report) -> Vec<(&str, i32, i32, i32)> {
+    let counts = report.boosts.iter();
+    counts
+        .map(|it| (&*it.service_name, it.total_count, it.anomaly_count, it.sampled_anomaly_count))
+        .collect()
+}
+
+fn boosted(boost: RateBoost) -> Rule<'static> {
+    Rule { sampling_rate_boost: Some(RateBoost { max_rate: 1.0, ..boost }), ..rule("a") }
+}
+
+#[test]
+fn requests_that_a_caller_has_decided_on_are_watched_and_reported() {
+    let central = central(vec![boosted(RateBoost::default())]);
+    let question = Question { service: "s", ..Question::default() };
+    for (is_sampled, is_wrong) in [(true, true), (false, true), (false, false)] {
+        let watch = central.watch(&question, is_sampled, || at(0.0)).expect("a rule with a boost");
+        if is_wrong {
+            watch.see_fault();
+        }
     }
     let report = central.report(at(1.0));
-    let boosts: Vec<_> = report
-        .boosts
-        .iter()
-        .map(|it| (&*it.service_name, it.total_count, it.anomaly_count, it.sampled_anomaly_count))
-        .collect();
-    assert_eq!(boosts, [("s", 2, 2, 1), ("t", 1, 1, 0)]);
+    assert!(report.statistics.is_empty(), "the rule has decided on none");
+    assert_eq!(boosts(&report), [("s", 3, 2, 1)]);
+    assert!(central.report(at(2.0)).boosts.is_empty());
+    let without_boosts = self::central(vec![rule("a")]);
+    let watch = without_boosts.watch(&question, true, || panic!("nobody needs the time"));
+    assert!(watch.is_none());
+}
+
+#[test]
+fn the_application_and_the_rule_say_what_is_wrong() {
+    let disabled =
+        RateBoost { disable_default_anomaly_detection: Some(true), ..RateBoost::default() };
+    let slow = Some(std::time::Duration::from_secs(2));
+    let anomalies = vec![
+        Anomaly { statuses: vec!["429".to_owned()], ..Anomaly::default() },
+        Anomaly { latency_min: slow, ..Anomaly::default() },
+    ];
+    // Whether the rule takes faults for anomalies, the answer, the seconds it took, and what counts.
+    for (boost, status, seconds, expected) in [
+        (RateBoost::default(), 500, 0.0, 1),
+        (disabled, 500, 0.0, 0),
+        (disabled, 429, 0.0, 1),
+        (disabled, 200, 1.9, 0),
+        (disabled, 200, 2.0, 1),
+        (RateBoost::default(), 500, 3.0, 1),
+    ] {
+        let clock = Arc::new(ManualClock::at(at(0.0)));
+        let central = watching(vec![boosted(boost)], anomalies.clone(), &clock);
+        let question = Question { service: "s", ..Question::default() };
+        let watch = central.watch(&question, false, || clock.now()).expect("a rule with a boost");
+        watch.see_status(status);
+        if status >= 500 {
+            watch.see_fault();
+        }
+        clock.advance(Seconds(seconds).micros().0);
+        drop(watch);
+        let report = central.report(at(9.0));
+        assert_eq!(boosts(&report), [("s", 1, expected, 0)], "{boost:?} {status} {seconds}");
+    }
 }
 
 #[test]

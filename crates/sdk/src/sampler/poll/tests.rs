@@ -67,3 +67,34 @@ fn the_thread_asks_by_itself() {
     });
     assert!(has_rules.take(100_000_000).any(|is_sampled| is_sampled));
 }
+
+#[test]
+fn segments_that_fail_are_reported_whoever_decided_on_them() {
+    let daemon = FakeDaemon::start().expect("free ports");
+    let boost = r#""SamplingRateBoost":{"CooldownWindowMinutes":1,"MaxRate":0.5},"ServiceName""#;
+    let recorder = recorder(&daemon);
+    while daemon.calls().is_empty() {
+        std::thread::yield_now();
+    }
+    daemon.serve_rules(rules("*").replace(r#""ServiceName""#, boost));
+    daemon.serve_targets(TARGETS);
+    assert!(recorder.refresh_sampling());
+    for sampled in ["Sampled=1", "Sampled=0"] {
+        let header = crate::Header::parse(&format!(
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;{sampled}"
+        ));
+        for status in [200, 503] {
+            let request = Incoming { header: header.clone(), ..Incoming::default() };
+            let segment = recorder.begin_request(&request);
+            // A call that failed is not yet a request that failed.
+            segment.begin_remote("elsewhere").http_response(503, None);
+            segment.http_response(status, None);
+        }
+    }
+    assert!(recorder.refresh_sampling());
+    let call = daemon.calls().pop().expect("a report");
+    assert!(call.body.contains(r#""SamplingStatisticsDocuments":[]"#), "{call:?}");
+    for count in [r#""AnomalyCount":2"#, r#""TotalCount":4"#, r#""SampledAnomalyCount":1"#] {
+        assert!(call.body.contains(count), "{call:?}");
+    }
+}
