@@ -4,11 +4,13 @@
 //! subsegment says the operation, the region, the request's id, the retries, and the table, queue,
 //! bucket, topic or function that was asked for; its header goes along with each attempt.
 //!
-//! ```text
-//! let config = aws_config::load_from_env().await;
-//! let config = aws_sdk_dynamodb::config::Builder::from(&config)
+//! ```
+//! # fn client(config: &aws_types::SdkConfig) -> aws_sdk_xray::Client {
+//! let config = aws_sdk_xray::config::Builder::from(config)
 //!     .interceptor(fluoro_sdk::aws::CallInterceptor::new())
 //!     .build();
+//! aws_sdk_xray::Client::from_conf(config)
+//! # }
 //! ```
 
 use std::borrow::Cow;

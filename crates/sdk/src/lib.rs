@@ -24,16 +24,18 @@
 //!
 //! # Integrations
 //!
-//! | feature | what it brings |
-//! |---|---|
-//! | `tracing` | `layer`: spans become segments and subsegments, errors become exceptions, the queries of sqlx become subsegments |
-//! | `tower` | `middleware` for servers, `client` for clients |
-//! | `axum` | routes and peers for `middleware` |
-//! | `reqwest` | `requests`: a middleware for `reqwest-middleware` |
-//! | `aws` | `aws`: an interceptor for clients of the AWS SDK |
+//! | feature | what it brings | how |
+//! |---|---|---|
+//! | `tracing` | `layer`: spans become segments and subsegments, errors become exceptions | [`guide::tracing`], and [`guide::sqlx`] for queries |
+//! | `tower` | `middleware` for servers, `client` for clients | [`guide::tower`] |
+//! | `axum` | routes and peers for `middleware` | [`guide::axum`] |
+//! | `reqwest` | `requests`: a middleware for `reqwest-middleware` | [`guide::reqwest`] |
+//! | `aws` | `aws`: an interceptor for clients of the AWS SDK | [`guide::aws`] |
+//! | `opentelemetry` | `otel`: a propagator, an id generator and a sampler for programs of OpenTelemetry | [`guide::opentelemetry`] |
+//! | `eks` | the cluster's name for [`Plugin::Eks`] | [`Config::with_plugins`] |
 //!
-//! Without a feature: [`Plugin`]s that ask what the program runs on, [`Recorder::begin_invocation`]
-//! for Lambda functions, and a fake daemon for tests in [`testing`].
+//! Without a feature: [`Plugin`]s that ask what the program runs on, Lambda functions in
+//! [`guide::lambda`], and a fake daemon for tests in [`guide::testing`].
 //!
 //! # What it promises its host
 //!
@@ -43,13 +45,33 @@
 //! is not recorded costs its ids and the decision. Nothing is global: two recorders do not know each
 //! other.
 //!
+//! # Variables of the environment
+//!
+//! Read by [`Config::with_env`] and [`Config::with_plugins`]; they beat what the code says.
+//!
+//! | variable | what it does here |
+//! |---|---|
+//! | `AWS_XRAY_DAEMON_ADDRESS` | [`Config::daemon`]: `host:port`, or `tcp:host:port udp:host:port` in either order; names and IPv6, too |
+//! | `AWS_XRAY_TRACING_NAME` | the name, fixed or where the host gives none |
+//! | `AWS_XRAY_CONTEXT_MISSING` | [`Config::context_missing`] |
+//! | `AWS_XRAY_SDK_ENABLED`, `AWS_XRAY_SDK_DISABLED` | [`Config::enabled`]; either switches everything off |
+//! | `AWS_XRAY_NOOP_ID` | [`Config::noop_ids`] |
+//! | `AWS_XRAY_COLLECT_SQL_QUERIES` | [`Config::collect_sql_queries`] |
+//! | `AWS_XRAY_LOG_LEVEL` | `silent` says nothing; there are no other levels, see [`Log`] |
+//! | `AWS_XRAY_DEBUG_MODE` | beats `silent`; there is nothing more to say |
+//! | `AWS_LOG_GROUP` | a log group of each segment |
+//! | `LAMBDA_TASK_ROOT` | [`Config::lambda`]; `/tmp/.aws-xray/initialized` is written |
+//! | `_X_AMZN_TRACE_ID` | the invocation of a Lambda function, read anew each time: [`Recorder::begin_current_invocation`], [`Recorder::subsegment`], spans and OpenTelemetry's propagator go below it |
+//! | `IMDS_ENDPOINT`, `ECS_CONTAINER_METADATA_URI_V4`, `ECS_CONTAINER_METADATA_URI` | where [`Plugin`]s ask |
+//! | `KUBERNETES_SERVICE_HOST`, `KUBERNETES_SERVICE_PORT` | where the plugin for EKS asks for its cluster's name |
+//! | `AWS_XRAY_MANUAL_MODE` | nothing: what Node's SDK does in this mode, passing contexts by hand, can always be done here |
+//! | `AWS_XRAY_METRICS_DAEMON_ADDRESS` | nothing: Java's SDK counts requests for CloudWatch there, and the server derives the same from traces |
+//! | `AWS_XRAY_ADAPTIVE_SAMPLING_CONFIG` | nothing: its value is YAML; what it can say of anomalies is said in [`Config::anomalies`] |
+//!
 //! # What is not there
 //!
-//! The propagator and the id generator for OpenTelemetry; in Lambda, the reading of
-//! `_X_AMZN_TRACE_ID`, which the runtime hands on as the invocation's header; the name of an EKS cluster, which takes TLS;
-//! patterns of attributes in sampling rules, which no SDK applies;
-//! the metrics of Java's SDK
-//! (`AWS_XRAY_METRICS_DAEMON_ADDRESS`); Node's manual mode, since contexts can always be passed by hand.
+//! Patterns of attributes in sampling rules, which no SDK applies; the spans of anomalies that no
+//! sampling rule has picked, which AWS's distribution of OpenTelemetry can send along.
 
 mod config;
 mod error;
@@ -89,6 +111,8 @@ mod over_http;
 pub mod requests;
 
 pub mod testing;
+
+pub mod guide;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
