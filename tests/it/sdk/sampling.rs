@@ -163,3 +163,29 @@ fn rules_and_targets_of_the_server_record_as_many_as_they_say() {
     ask(&recorder, &clock, &cases, REQUESTS / PER_SECOND - 20, &mut counts);
     check(&cases, &counts);
 }
+
+#[test]
+fn failures_raise_the_rate_of_a_rule_that_may_be_boosted() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let fluoro = start(&folder);
+    let boost = json!({ "SamplingRateBoost": { "MaxRate": 0.5, "CooldownWindowMinutes": 1 } });
+    create(&fluoro, "pay", 1, 0.0, 0, boost);
+    let clock = Arc::new(ManualClock::at(Micros(read_back::now_micros())));
+    let config = Config { clock: clock.clone(), lambda: true, ..config(&fluoro, "shop") };
+    let recorder = Recorder::new(config).expect("a recorder");
+    assert!(recorder.refresh_sampling(), "the server has rules");
+    let request = case("POST", "a.example", "/pay/7");
+    for _ in 0..100 {
+        let segment = recorder.begin_request(&request);
+        assert!(!segment.is_recorded(), "the rule has neither a reservoir nor a rate");
+        segment.http_response(503, None);
+    }
+    assert!(recorder.refresh_sampling(), "the server takes reports");
+    let recorded = |_: &u32| recorder.begin_request(&request).is_recorded();
+    let count = (0..REQUESTS).filter(recorded).count();
+    // The least that a boost reaches, for a rule whose own rate is nothing.
+    let boosted = Case { request: request.clone(), certain: 0, rate: 0.01 };
+    boosted.check(u32::try_from(count).expect("a count"));
+    clock.advance(60 * Micros::PER_SECOND);
+    assert_eq!((0..REQUESTS).filter(recorded).count(), 0, "the boost is over");
+}
