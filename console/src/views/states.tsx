@@ -4,6 +4,7 @@ import { Inbox, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
+import { ConsoleError } from '../api/console.ts';
 import { refresh } from '../api/refresh.ts';
 import { useWords } from '../state/language.tsx';
 import style from './states.module.css';
@@ -43,7 +44,8 @@ export function Failure({ error, isStale = false }: { error: Error; isStale?: bo
   const words = useWords();
   const client = useQueryClient();
   const api = error instanceof ApiError ? error : undefined;
-  const isFilter = api?.status === 400 && /location|filter/i.test(api.message);
+  const isFilter = api?.code === 'InvalidFilter' || /filter/i.test(api?.message ?? '');
+  const offset = error instanceof ConsoleError ? error.offset : undefined;
   const title = api?.status === 0 ? 'state.offline' : isFilter ? 'state.badFilter' : 'state.failed';
   const details = [api?.code, error.message].filter(Boolean).join(': ');
   return (
@@ -52,6 +54,9 @@ export function Failure({ error, isStale = false }: { error: Error; isStale?: bo
       <div>
         <h2>{words(title)}</h2>
         <p className="mono">{details}</p>
+        {offset !== undefined && (
+          <p className="quiet">{words('state.at', { position: offset + 1 })}</p>
+        )}
         {api?.requestId && <p className="quiet mono">{api.requestId}</p>}
         {isStale && <p className="quiet">{words('state.stale')}</p>}
       </div>

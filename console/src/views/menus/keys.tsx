@@ -15,6 +15,11 @@ const LISTS = {
     ['[', 'earlier'], [']', 'later'], ['c', 'copy'], ['C', 'copyCli'], ['?', 'help'],
   ],
   lists: [['j', 'next'], ['k', 'previous'], ['Enter', 'open'], ['Space', 'pick']],
+  map: [
+    ['Arrows', 'walk'], ['Enter', 'open'], ['Esc', 'clear'], ['u', 'up'], ['d', 'down'], ['b', 'both'], ['f', 'focus'],
+    ['0', 'fit'], ['+', 'zoomIn'], ['-', 'zoomOut'], ['v', 'traces'], ['y', 'analyze'], ['o', 'table'], ['e', 'fold'],
+    ['T', 'tidy'],
+  ],
   trace: [
     ['j', 'next'], ['k', 'previous'], ['h', 'collapse'], ['l', 'expand'], ['x', 'bad'], ['X', 'badBack'],
     ['n', 'match'], ['N', 'matchBack'], ['p', 'critical'], ['z', 'zoom'], ['Z', 'zoomReset'], ['r', 'raw'], ['Enter', 'open'],
@@ -23,8 +28,8 @@ const LISTS = {
 
 /** Puts the keys of the page that is shown first. */
 function orderOf(path: string): (keyof typeof LISTS)[] {
-  if (/\/traces\/./.test(path)) return ['trace', 'all', 'lists'];
-  return path.endsWith('/traces') ? ['lists', 'all', 'trace'] : ['all', 'trace', 'lists'];
+  const of = /\/traces\/./.test(path) ? 'trace' : path.endsWith('/map') ? 'map' : 'lists';
+  return [of, ...(['all', 'lists', 'map', 'trace'] as const).filter((name) => name !== of)];
 }
 
 export default function KeyHelp({ close }: { close: () => void }) {
@@ -50,7 +55,7 @@ export default function KeyHelp({ close }: { close: () => void }) {
       <div className={style['lists']}>
         {orderOf(location.pathname).map((name) => (
           <section key={name}>
-            <h3>{words(`keys.${name}`)}</h3>
+            <h3>{words(name === 'map' ? 'nav.map' : `keys.${name}`)}</h3>
             <dl>
               {LISTS[name]
                 .filter(([keys, label]) => isMeant(keys, label))

@@ -157,7 +157,7 @@ function Line({ group, total, most, isPicked, pick, add, exclude }: LineProps) {
           disabled={!canPick}
           onClick={click}
         >
-          {key === '' ? words('traces.empty') : key}
+          <Key text={key} />
         </button>
       </td>
       <Numbers measures={measures} total={total} />
@@ -173,6 +173,19 @@ function Line({ group, total, most, isPicked, pick, add, exclude }: LineProps) {
         )}
       </td>
     </tr>
+  );
+}
+
+/** A key; of nodes, as `name~type`, the type is quiet. */
+function Key({ text }: { text: string }) {
+  return text.split(/(~[^~→]*?)(?= → |$)/).map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      <span key={index} className={`quiet ${style['type']}`}>
+        {part.slice(1)}
+      </span>
+    ),
   );
 }
 
