@@ -13,6 +13,19 @@ export default defineConfig({
     // The folder itself is tracked, so that the server compiles without a build; see scripts/clean.mjs.
     emptyOutDir: false,
     target: 'es2022',
+    rolldownOptions: {
+      output: {
+        // What every page needs is one file: in many small ones it is larger, and asked for one by one.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'ground',
+              test: /node_modules\/(react|react-dom|scheduler|use-intl|@tanstack\/(?!.*virtual)[\w-]+)\//,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     // The console's own API lies below its pages; all else but the pages is the public API.
