@@ -14,7 +14,7 @@ import { Compartment, EditorState, Prec } from '@codemirror/state';
 import type { Extension } from '@codemirror/state';
 import { EditorView, drawSelection, keymap, placeholder } from '@codemirror/view';
 import type { KeyBinding } from '@codemirror/view';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { Parsed } from '../../api/filter.ts';
 import type { TimeRange } from '../../lib/range.ts';
 import { useWords } from '../../state/language.tsx';
@@ -116,7 +116,8 @@ export default function Expression(props: ExpressionProps) {
   const latest = useLatest(props);
   const worded = useRef(new Compartment());
   const wordsOf = useWordsOf();
-  useEffect(() => {
+  // In the same breath in which the plain box goes, or letters typed meanwhile would be lost.
+  useLayoutEffect(() => {
     const parent = place.current;
     if (!parent) return undefined;
     const editor = new EditorView({
