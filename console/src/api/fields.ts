@@ -62,3 +62,16 @@ export function namesQuery(name: string, prefix: string, range: TimeRange) {
     retry: false,
   });
 }
+
+const KEPT_MS = 30_000;
+let kept: { key: string; until: number; fields: Promise<Field[]> } | undefined;
+
+/** Returns the annotations that traces of the range have, as an expression names them. */
+export async function annotationsOf(range: TimeRange): Promise<Field[]> {
+  const key = formatRange(range);
+  if (kept?.key !== key || kept.until < Date.now()) {
+    const fields = get('fields', { query: query(range) }).then((answer) => answer.fields);
+    kept = { key, until: Date.now() + KEPT_MS, fields };
+  }
+  return (await kept.fields).filter(({ name }) => /^annotation[.[]/.test(name));
+}

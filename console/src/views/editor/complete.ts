@@ -2,7 +2,7 @@
 // and expressions that were run before.
 import { snippetCompletion } from '@codemirror/autocomplete';
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
-import { valuesOf } from '../../api/fields.ts';
+import { annotationsOf, valuesOf } from '../../api/fields.ts';
 import { parseFilter } from '../../api/filter.ts';
 import type { Item } from '../../api/filter.ts';
 import { compact } from '../../lib/format.ts';
@@ -43,6 +43,25 @@ async function valuesAt(
   }));
 }
 
+/** The words of the language have `annotation`, whose keys are not theirs. */
+async function keysAt(
+  prefix: string,
+  items: readonly Item[],
+  range: TimeRange,
+): Promise<Completion[]> {
+  const begun = prefix.toLowerCase();
+  const isField = items.some(({ text }) => text === 'annotation');
+  if (!isField && !begun.startsWith('annotation')) return [];
+  const fields = await annotationsOf(range);
+  return fields
+    .filter(({ name }) => name.toLowerCase().startsWith(begun))
+    .map(({ name, traces }) => ({
+      label: name,
+      type: 'keyword',
+      ...(traces !== null && { detail: compact(traces) }),
+    }));
+}
+
 function recent(): Completion[] {
   const section = { name: 'recent', rank: 2 };
   return recentFilters().map((text, index) => ({
@@ -67,13 +86,16 @@ export function completer(range: () => TimeRange) {
       if (!completion) return null;
       const { from, to, items, prefix } = completion;
       const name = completion.valuesOf;
-      const values = name === null ? [] : await valuesAt(name, prefix, range(), signal);
+      const values =
+        name === null
+          ? await keysAt(prefix, items, range())
+          : await valuesAt(name, prefix, range(), signal);
       const options = [...values, ...items.map(optionOf), ...(isEmpty ? recent() : [])];
       // A whole word needs no suggestion of itself.
       const begun = text.slice(from, context.pos).toLowerCase();
       const isDone = options.length === 1 && options[0]?.label.toLowerCase() === begun;
       if (options.length === 0 || isDone) return null;
-      return { from, to, options, ...(name === null && { validFor: /^[\w.]*$/ }) };
+      return { from, to, options, ...(name === null && { validFor: /^[\w.[\]]*$/ }) };
     } catch {
       // Whoever types goes on without suggestions.
       return null;

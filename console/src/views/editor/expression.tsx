@@ -62,10 +62,12 @@ function keysOf(props: { current: ExpressionProps }): KeyBinding[] {
     return true;
   };
   const accept = (view: EditorView) => {
-    if (completionStatus(view.state) !== 'active') return false;
+    if (completionStatus(view.state) === null) return false;
     // Nothing is chosen until an arrow or Tab chooses it, so that Enter runs what was written.
     if (!selectedCompletion(view.state)) moveCompletionSelection(true)(view);
-    return acceptCompletion(view);
+    acceptCompletion(view);
+    // Suggestions on their way are no reason to leave the box.
+    return true;
   };
   const reset = (view: EditorView) => {
     const { onReset } = props.current;
@@ -135,6 +137,7 @@ export default function Expression(props: ExpressionProps) {
           autocompletion({
             override: [completer(() => latest.current.range)],
             selectOnOpen: false,
+            interactionDelay: 0,
             icons: false,
             activateOnTypingDelay: 50,
           }),

@@ -140,6 +140,8 @@ function Fresh({ scroll }: { scroll: RefObject<HTMLDivElement | null> }) {
     element.addEventListener('pointerleave', leave);
     element.addEventListener('scroll', moved, { passive: true });
     moved();
+    // Whoever went live with the pointer here does not enter.
+    hold('rows', element.matches(':hover'));
     return () => {
       element.removeEventListener('pointerenter', enter);
       element.removeEventListener('pointerleave', leave);
