@@ -13,6 +13,7 @@ import { fleet } from './fleet.mjs';
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const FRAMES = 120;
 const RUNS = 3;
+const VIEW = { width: 1440, height: 900 };
 /** Limits of a frame, in milliseconds of CPU. */
 const LIMITS = { main: 8, all: 16 };
 const TYPES = {
@@ -91,11 +92,28 @@ function turn({ frames, isZoom }) {
   });
 }
 
-async function measure(page, pid, isZoom) {
+/** Draws one line on an empty canvas of the same size, once a frame: what nobody can go below. */
+function control({ frames }) {
+  document.body.innerHTML = '<canvas width="1200" height="640"></canvas>';
+  const context = document.querySelector('canvas').getContext('2d');
+  return new Promise((resolve) => {
+    let frame = 0;
+    const step = () => {
+      context.clearRect(0, 0, 1200, 640);
+      context.strokeRect(frame, 10, 100, 100);
+      frame += 1;
+      if (frame < frames) requestAnimationFrame(step);
+      else resolve(undefined);
+    };
+    requestAnimationFrame(step);
+  });
+}
+
+async function measure(page, pid, work, isZoom = false) {
   const runs = [];
   for (let run = 0; run < RUNS; run += 1) {
     const before = cpuOf(pid);
-    await page.evaluate(turn, { frames: FRAMES, isZoom });
+    await page.evaluate(work, { frames: FRAMES, isZoom });
     runs.push((cpuOf(pid) - before) / FRAMES);
   }
   return Math.min(...runs);
@@ -118,7 +136,7 @@ function pidOf(mark) {
 
 let isOver = false;
 console.log(
-  'services/calls  calls drawn   pan ms   zoom ms   limit   elements   heap MB   first map ms',
+  'services/calls  calls drawn   pan ms   zoom ms  control ms   limit   elements   heap MB   first map ms',
 );
 for (const size of sizes) {
   const [nodes, edges] = size.split('/').map(Number);
@@ -130,9 +148,7 @@ for (const size of sizes) {
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', mark],
     });
     const pid = pidOf(mark);
-    const page = await (
-      await browser.newContext({ viewport: { width: 1440, height: 900 } })
-    ).newPage();
+    const page = await (await browser.newContext({ viewport: VIEW })).newPage();
     await page.goto(
       `http://127.0.0.1:${server.address().port}/console/map?by=none&edges=${drawn}&t=15m`,
     );
@@ -140,11 +156,13 @@ for (const size of sizes) {
     await page.locator('canvas[aria-hidden]').first().waitFor();
     const first = Date.now() - began;
     await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
-    const pan = await measure(page, pid, false);
-    const zoom = await measure(page, pid, true);
+    const pan = await measure(page, pid, turn);
+    const zoom = await measure(page, pid, turn, true);
+    const empty = await (await browser.newContext({ viewport: VIEW })).newPage();
+    const least = await measure(empty, pid, control);
     const elements = await page.evaluate(() => document.querySelectorAll('*').length);
     const heap = await page.evaluate(() => performance.memory.usedJSHeapSize / 1e6);
-    const shown = [pan, zoom].map((ms) => ms.toFixed(1).padStart(8)).join('  ');
+    const shown = [pan, zoom, least].map((ms) => ms.toFixed(1).padStart(8)).join('  ');
     console.log(
       `${size.padEnd(15)} ${drawn.padEnd(10)} ${shown} ${String(LIMITS[drawn]).padStart(7)} ${String(elements).padStart(10)} ${heap.toFixed(1).padStart(9)} ${String(first).padStart(14)}`,
     );

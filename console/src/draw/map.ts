@@ -58,6 +58,8 @@ export function paintOf(element: Element): Paint {
 
 const DIM = 0.18;
 const FAULTY_MIN = 0.01;
+/** From so many lines on they are drawn plainly when they are far away. */
+const LINES_PLAIN = 300;
 
 export function isFaulty(edge: Edge): boolean {
   return shareOf(edge.stats, 'fault') >= FAULTY_MIN;
@@ -97,6 +99,7 @@ interface Batch {
 
 function drawEdges(context: CanvasRenderingContext2D, scene: Scene, paint: Paint, view: Box): void {
   const batches = new Map<string, Batch>();
+  let count = 0;
   for (const route of scene.routes.values()) {
     const { edge } = route;
     const isNamed = edge.key === scene.chosen || edge.key === scene.hovered;
@@ -106,6 +109,7 @@ function drawEdges(context: CanvasRenderingContext2D, scene: Scene, paint: Paint
     const look = lookOf(edge, scene, paint);
     const key = `${look.alpha} ${look.isDashed} ${look.colour} ${look.width}`;
     const batch = batches.get(key);
+    count += 1;
     if (batch) batch.routes.push(route);
     else batches.set(key, { ...look, routes: [route] });
   }
@@ -113,7 +117,9 @@ function drawEdges(context: CanvasRenderingContext2D, scene: Scene, paint: Paint
   const sorted = [...batches.values()].sort(
     (a, b) => a.alpha - b.alpha || Number(a.isDashed) - Number(b.isDashed) || a.width - b.width,
   );
-  for (const batch of sorted) stroke(context, batch, scene.camera.scale);
+  // Far away nobody sees how lines go around cards, and many of them take long.
+  const isPlain = count > LINES_PLAIN && detailAt(scene.camera.scale) !== 'full';
+  for (const batch of sorted) stroke(context, batch, scene.camera.scale, isPlain);
   context.globalAlpha = 1;
   context.setLineDash([]);
 }
@@ -131,26 +137,45 @@ function lookOf(edge: Edge, scene: Scene, paint: Paint): Omit<Batch, 'routes'> {
   };
 }
 
-function stroke(context: CanvasRenderingContext2D, batch: Batch, scale: number): void {
+function stroke(
+  context: CanvasRenderingContext2D,
+  batch: Batch,
+  scale: number,
+  isPlain: boolean,
+): void {
   context.globalAlpha = batch.alpha;
   context.strokeStyle = batch.colour;
   context.fillStyle = batch.colour;
   context.lineWidth = Math.max(batch.width, 0.8 / scale);
-  context.setLineDash(batch.isDashed ? [7, 5] : []);
+  context.setLineDash(batch.isDashed && !isPlain ? [7, 5] : []);
   context.beginPath();
   for (const { line } of batch.routes) {
-    context.moveTo(line[0] ?? 0, line[1] ?? 0);
-    for (let i = 2; i + 5 < line.length; i += 6) {
-      context.bezierCurveTo(
-        line[i] ?? 0, line[i + 1] ?? 0, line[i + 2] ?? 0, line[i + 3] ?? 0, line[i + 4] ?? 0, line[i + 5] ?? 0,
-      ); // prettier-ignore
-    }
+    if (isPlain) direct(context, line);
+    else curves(context, line);
   }
   context.stroke();
   context.setLineDash([]);
   context.beginPath();
   for (const { line } of batch.routes) head(context, line);
   context.fill();
+}
+
+function curves(context: CanvasRenderingContext2D, line: readonly number[]): void {
+  context.moveTo(line[0] ?? 0, line[1] ?? 0);
+  for (let i = 2; i + 5 < line.length; i += 6) {
+    context.bezierCurveTo(
+      line[i] ?? 0, line[i + 1] ?? 0, line[i + 2] ?? 0, line[i + 3] ?? 0, line[i + 4] ?? 0, line[i + 5] ?? 0,
+    ); // prettier-ignore
+  }
+}
+
+/** One curve from end to end. */
+function direct(context: CanvasRenderingContext2D, line: readonly number[]): void {
+  const [fromX = 0, fromY = 0] = line;
+  const [toX = 0, toY = 0] = line.slice(-2);
+  const bend = Math.max(40, Math.abs(toX - fromX) / 2);
+  context.moveTo(fromX, fromY);
+  context.bezierCurveTo(fromX + bend, fromY, toX - bend, toY, toX, toY);
 }
 
 /** The head keeps its size however strong the line. */
@@ -173,48 +198,58 @@ function drawNodes(
   paint: Paint,
   view: Box,
 ): void {
-  const isDrawn = detailAt(camera.scale) === 'drawn';
-  for (const node of graph.nodes) {
+  const seen = graph.nodes.flatMap((node) => {
     const at = places.get(node.key);
-    if (!at || at.x > view.right || at.x + CARD.width < view.left) continue;
-    if (at.y > view.bottom || at.y + CARD.height < view.top) continue;
-    context.globalAlpha =
-      (!lit || lit.has(node.key) ? 1 : DIM) * (node.state === 'silent' ? 0.4 : 1);
-    drawCard(context, node, at, paint, isDrawn);
+    if (!at || at.x > view.right || at.x + CARD.width < view.left) return [];
+    return at.y > view.bottom || at.y + CARD.height < view.top ? [] : [{ node, at }];
+  });
+  const isDrawn = detailAt(camera.scale) === 'drawn';
+  for (const isLit of [false, true]) {
+    const own = seen.filter(({ node }) => (!lit || lit.has(node.key)) === isLit);
+    for (const isSilent of [true, false]) {
+      const cards = own.filter(({ node }) => (node.state === 'silent') === isSilent);
+      context.globalAlpha = (isLit ? 1 : DIM) * (isSilent ? 0.4 : 1);
+      drawCards(context, cards, paint, isDrawn);
+    }
   }
   context.globalAlpha = 1;
 }
 
-function drawCard(
+/** Draws cards, those of one outcome at one go. */
+function drawCards(
   context: CanvasRenderingContext2D,
-  node: Node,
-  at: Point,
+  cards: readonly { node: Node; at: Point }[],
   paint: Paint,
-  hasName: boolean,
+  hasNames: boolean,
 ): void {
-  const mark = markOf(node);
-  const width = widthOf(node);
-  context.fillStyle = paint.surface;
-  context.strokeStyle = mark === 'ok' ? paint.line : paint.status[mark];
-  context.lineWidth = mark === 'ok' ? 2.5 : 4;
-  context.beginPath();
-  context.roundRect(at.x, at.y, width, CARD.height, 10);
-  context.fill();
-  context.stroke();
-  if (!hasName) {
+  for (const mark of OUTCOMES) {
+    const own = cards.filter(({ node }) => markOf(node) === mark);
+    if (own.length === 0) continue;
+    context.fillStyle = paint.surface;
+    context.strokeStyle = mark === 'ok' ? paint.line : paint.status[mark];
+    context.lineWidth = mark === 'ok' ? 2.5 : 4;
+    context.beginPath();
+    for (const { node, at } of own) {
+      if (hasNames) context.roundRect(at.x, at.y, widthOf(node), CARD.height, 10);
+      else context.rect(at.x, at.y, widthOf(node), CARD.height);
+    }
+    context.fill();
+    context.stroke();
+    if (hasNames) continue;
     context.fillStyle = paint.status[mark];
-    context.fillRect(at.x + 9, at.y + 9, 12, CARD.height - 18);
-    return;
+    for (const { at } of own) context.fillRect(at.x + 9, at.y + 9, 12, CARD.height - 18);
   }
-  drawRing(context, node, { x: at.x + 27, y: at.y + CARD.height / 2 }, paint);
+  if (!hasNames) return;
   context.fillStyle = paint.text;
   context.font = `600 22px ${paint.sans}`;
   context.textBaseline = 'middle';
-  context.fillText(
-    cut(context, shortName(node.name), width - 62),
-    at.x + 52,
-    at.y + CARD.height / 2,
-  );
+  for (const { node, at } of cards) {
+    const text = cut(context, shortName(node.name), widthOf(node) - 62);
+    context.fillText(text, at.x + 52, at.y + CARD.height / 2);
+  }
+  for (const { node, at } of cards) {
+    drawRing(context, node, { x: at.x + 27, y: at.y + CARD.height / 2 }, paint);
+  }
 }
 
 function drawRing(

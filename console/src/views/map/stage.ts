@@ -49,6 +49,7 @@ export interface Stage {
   canvas: RefObject<HTMLCanvasElement | null>;
   layer: RefObject<HTMLDivElement | null>;
   minimap: RefObject<HTMLDivElement | null>;
+  dots: RefObject<HTMLDivElement | null>;
   shown: Shown;
   isSlow: boolean;
   camera: () => Camera | undefined;
@@ -66,6 +67,7 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
   const canvas = useRef<HTMLCanvasElement>(null);
   const layer = useRef<HTMLDivElement>(null);
   const minimap = useRef<HTMLDivElement>(null);
+  const dots = useRef<HTMLDivElement>(null);
   const camera = useRef<Camera>(undefined);
   const size = useRef<Size>({ width: 0, height: 0 });
   const paint = useRef<{ theme: string; colours: Paint }>(undefined);
@@ -89,7 +91,7 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
       drawMap(context, size.current, { ...what, camera: seen }, paint.current.colours);
       moveLayer(layer.current, seen);
       moveMinimap(minimap.current, what.places, seen, size.current);
-      box.current?.style.setProperty('--at', `${seen.x}px ${seen.y}px`);
+      moveDots(dots.current, seen);
       setShown((before) => next(before, what.places, seen, size.current));
     },
     [time],
@@ -142,7 +144,7 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
   }, [scene, theme, isSlow, isFitted, ask]);
 
   return {
-    box, canvas, layer, minimap, shown, isSlow, set, fitAll,
+    box, canvas, layer, minimap, dots, shown, isSlow, set, fitAll,
     camera: useCallback(() => camera.current, []),
     pointAt: useCallback((x, y) => {
       const bounds = box.current?.getBoundingClientRect();
@@ -220,12 +222,35 @@ function useTiming() {
   return { isSlow, time };
 }
 
+/** A layer that moves is not drawn anew for each frame; at rest it is, so that its words are sharp. */
+const REST_MS = 160;
+const resting = new WeakMap<HTMLElement, ReturnType<typeof setTimeout>>();
+
 function moveLayer(layer: HTMLElement | null, { x, y, scale }: Camera): void {
   if (!layer) return;
+  layer.style.willChange = 'transform';
+  clearTimeout(resting.get(layer));
+  resting.set(
+    layer,
+    setTimeout(() => layer.style.removeProperty('will-change'), REST_MS),
+  );
   layer.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-  // Words on lines keep their size on the screen for longer than cards do.
-  layer.style.setProperty('--name', `${Math.round(Math.max(12, Math.min(17, 9 / scale)))}px`);
-  layer.style.setProperty('--chip', String(Math.max(1, Math.min(1.9, 0.78 / scale))));
+  // Words keep their size on the screen for longer than cards do; in steps, for each is a new style
+  // of all that is below.
+  keep(layer, '--name', `${Math.round(Math.max(12, Math.min(17, 9 / scale)))}px`);
+  keep(layer, '--chip', String(Math.round(Math.max(1, Math.min(1.9, 0.78 / scale)) * 5) / 5));
+}
+
+function keep(element: HTMLElement, name: string, value: string): void {
+  if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
+}
+
+const DOTS = 24;
+
+/** The dots behind the map go along with it, at their own distance. */
+function moveDots(dots: HTMLElement | null, { x, y }: Camera): void {
+  const rest = (at: number) => ((at % DOTS) + DOTS) % DOTS;
+  if (dots) dots.style.transform = `translate(${rest(x)}px, ${rest(y)}px)`;
 }
 
 /** Moves the frame in the small map; its parent has the size of the drawing by `--unit`. */
