@@ -33,6 +33,7 @@ export interface Scene {
 /** The colours of the style sheet. */
 export interface Paint {
   line: string;
+  dot: string;
   text: string;
   quiet: string;
   surface: string;
@@ -47,6 +48,7 @@ export function paintOf(element: Element): Paint {
   const status = Object.fromEntries(OUTCOMES.map((one) => [one, value(`--${one}`)]));
   return {
     line: value('--line2'),
+    dot: value('--line'),
     text: value('--tx'),
     quiet: value('--tx2'),
     surface: value('--surf'),
@@ -60,6 +62,8 @@ const DIM = 0.18;
 const FAULTY_MIN = 0.01;
 /** From so many lines on they are drawn plainly when they are far away. */
 const LINES_PLAIN = 300;
+/** Below this scale heads are smaller than a pixel or two. */
+const HEADS_MIN = 0.2;
 
 export function isFaulty(edge: Edge): boolean {
   return shareOf(edge.stats, 'fault') >= FAULTY_MIN;
@@ -79,13 +83,47 @@ export function drawMap(
     [canvas.width, canvas.height] = [width, height];
   const { camera } = scene;
   context.setTransform(density, 0, 0, density, 0, 0);
-  context.clearRect(0, 0, size.width, size.height);
+  drawGround(context, size, camera, paint);
   context.translate(camera.x, camera.y);
   context.scale(camera.scale, camera.scale);
   const view = viewOf(camera, size);
   drawEdges(context, scene, paint, view);
   const detail = detailAt(camera.scale);
   if (detail === 'blocks' || detail === 'drawn') drawNodes(context, scene, paint, view);
+}
+
+/** How far the dots of the ground are from each other. */
+const DOTS = 24;
+let ground: { colours: string; pattern: CanvasPattern } | undefined;
+
+/** The ground with its dots, which go along with the map. The canvas has nothing to shine through. */
+function drawGround(
+  context: CanvasRenderingContext2D,
+  { width, height }: Size,
+  { x, y }: Camera,
+  paint: Paint,
+): void {
+  const colours = `${paint.surface} ${paint.dot}`;
+  if (ground?.colours !== colours) {
+    const tile = document.createElement('canvas');
+    [tile.width, tile.height] = [DOTS, DOTS];
+    const own = tile.getContext('2d');
+    if (!own) return;
+    own.fillStyle = paint.surface;
+    own.fillRect(0, 0, DOTS, DOTS);
+    own.fillStyle = paint.dot;
+    own.beginPath();
+    own.arc(DOTS / 2, DOTS / 2, 1, 0, Math.PI * 2);
+    own.fill();
+    const pattern = context.createPattern(tile, 'repeat');
+    if (pattern) ground = { colours, pattern };
+  }
+  const rest = (at: number) => Math.round(((at % DOTS) + DOTS) % DOTS) - DOTS;
+  const [left, top] = [rest(x), rest(y)];
+  context.translate(left, top);
+  context.fillStyle = ground?.pattern ?? paint.surface;
+  context.fillRect(0, 0, width + DOTS, height + DOTS);
+  context.translate(-left, -top);
 }
 
 /** Lines that look the same, drawn at one go. */
@@ -155,6 +193,7 @@ function stroke(
   }
   context.stroke();
   context.setLineDash([]);
+  if (scale < HEADS_MIN) return;
   context.beginPath();
   for (const { line } of batch.routes) head(context, line);
   context.fill();

@@ -119,7 +119,6 @@ export function MapCanvas(props: Props) {
   return (
     <section className={`card ${style['map']}`} aria-label={words('map.title')}>
       <div ref={stage.box} className={style['stage']} data-hover={hovered !== ''} {...hands}>
-        <div ref={stage.dots} className={style['dots']} />
         <canvas
           ref={stage.canvas}
           key={String(stage.isSlow)}

@@ -106,7 +106,7 @@ export function Panel(props: Props) {
           </Link>
           <Link
             to={'/config/groups' as never}
-            search={{ new: filter } as never}
+            search={{ new: "*", q: filter } as never}
             className="button"
           >
             {words('map.createGroup')}

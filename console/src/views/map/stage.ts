@@ -49,7 +49,6 @@ export interface Stage {
   canvas: RefObject<HTMLCanvasElement | null>;
   layer: RefObject<HTMLDivElement | null>;
   minimap: RefObject<HTMLDivElement | null>;
-  dots: RefObject<HTMLDivElement | null>;
   shown: Shown;
   isSlow: boolean;
   camera: () => Camera | undefined;
@@ -67,7 +66,6 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
   const canvas = useRef<HTMLCanvasElement>(null);
   const layer = useRef<HTMLDivElement>(null);
   const minimap = useRef<HTMLDivElement>(null);
-  const dots = useRef<HTMLDivElement>(null);
   const camera = useRef<Camera>(undefined);
   const size = useRef<Size>({ width: 0, height: 0 });
   const paint = useRef<{ theme: string; colours: Paint }>(undefined);
@@ -84,14 +82,16 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
       const own = canvas.current;
       const seen = camera.current;
       const { scene: what, theme: colour } = latest.current;
-      const context = own?.getContext('2d', { willReadFrequently: own.dataset['slow'] === 'true' });
+      const context = own?.getContext('2d', {
+        alpha: false,
+        willReadFrequently: own.dataset['slow'] === 'true',
+      });
       if (!own || !seen || !context) return;
       time(now);
       if (paint.current?.theme !== colour) paint.current = { theme: colour, colours: paintOf(own) };
       drawMap(context, size.current, { ...what, camera: seen }, paint.current.colours);
       moveLayer(layer.current, seen);
       moveMinimap(minimap.current, what.places, seen, size.current);
-      moveDots(dots.current, seen);
       setShown((before) => next(before, what.places, seen, size.current));
     },
     [time],
@@ -144,7 +144,7 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
   }, [scene, theme, isSlow, isFitted, ask]);
 
   return {
-    box, canvas, layer, minimap, dots, shown, isSlow, set, fitAll,
+    box, canvas, layer, minimap, shown, isSlow, set, fitAll,
     camera: useCallback(() => camera.current, []),
     pointAt: useCallback((x, y) => {
       const bounds = box.current?.getBoundingClientRect();
@@ -243,14 +243,6 @@ function moveLayer(layer: HTMLElement | null, { x, y, scale }: Camera): void {
 
 function keep(element: HTMLElement, name: string, value: string): void {
   if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
-}
-
-const DOTS = 24;
-
-/** The dots behind the map go along with it, at their own distance. */
-function moveDots(dots: HTMLElement | null, { x, y }: Camera): void {
-  const rest = (at: number) => ((at % DOTS) + DOTS) % DOTS;
-  if (dots) dots.style.transform = `translate(${rest(x)}px, ${rest(y)}px)`;
 }
 
 /** Moves the frame in the small map; its parent has the size of the drawing by `--unit`. */
