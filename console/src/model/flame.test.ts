@@ -17,6 +17,11 @@ test('by time, what runs beside another stands below it', () => {
   ]);
 });
 
+test('a box stands below its caller even if its clock is behind', () => {
+  const boxes = byTime(trace('front 50..100\n  call 60..90\n    > back 0..30'));
+  expect(boxes.map(drawn)).toEqual(['front 50..100', ' call 60..90', '  back 0..30']);
+});
+
 test('by name, equal work is put together and as wide as it took', () => {
   const boxes = byName(
     trace('front 0..100\n  get 10..20\n    wire 12..18\n  put 20..60\n  get 60..70 fault'),

@@ -19,7 +19,14 @@ export interface Box {
 
 /** Returns a box for each work when it ran; what ran beside another stands below it. */
 export function byTime(trace: Trace): Box[] {
-  const works = [...trace.works].sort((a, b) => a.start - b.start || b.length - a.length);
+  // No box stands before its caller's, whatever their clocks say.
+  const order = new Map<Work, Milliseconds>();
+  for (const work of trace.works) {
+    const above = work.parent && order.get(work.parent);
+    order.set(work, Math.max(work.start, above ?? -Infinity));
+  }
+  const at = (work: Work) => order.get(work) ?? 0;
+  const works = [...trace.works].sort((a, b) => at(a) - at(b));
   const depths = new Map<Work, number>();
   /** Until when each depth is taken. */
   const taken: Milliseconds[] = [];

@@ -80,7 +80,7 @@ function Find({ trace, rows, selected }: Omit<Props, 'views' | 'skews'>) {
     if (next) change({ seg: next.work.id });
   };
   return (
-    <div className={style['find']} role="search">
+    <div className={style['find']}>
       <input
         className="input"
         type="search"
