@@ -106,6 +106,16 @@ export function pathOf(url: string): string {
   return match ? match[1] || '/' : url;
 }
 
+/** Returns a path with ids taken out: `/orders/{id}/pay`. */
+export function templateOf(path: string): string {
+  const isId = (part: string) =>
+    /^\d+$/.test(part) || /^[0-9a-f-]{16,}$/i.test(part) || (/\d/.test(part) && part.length > 20);
+  return path
+    .split('/')
+    .map((part) => (isId(part) ? '{id}' : part))
+    .join('/');
+}
+
 /** Returns the status of the HTTP response, if there is one. */
 export function statusOf(document: JsonObject): number | undefined {
   return numberAt(objectAt(objectAt(document, 'http'), 'response'), 'status');

@@ -1,6 +1,7 @@
 // Two traces as one tree: what is in both stands in one row, and how much longer it took in A.
 import type { Milliseconds } from '../lib/units.ts';
 import { selfTime } from './blame.ts';
+import { templateOf } from './document.ts';
 import { worse } from './status.ts';
 import type { Outcome } from './status.ts';
 import type { Trace, Work } from './tree.ts';
@@ -83,7 +84,7 @@ function sideOf(works: Group): Side | undefined {
 /** Returns what is the same in two traces whatever ids it was about. */
 function sameness({ name, operation, isInferred, kind }: Work): string {
   const [method = '', path] = operation.split(' ');
-  const said = path?.startsWith('/') ? `${method} ${normalPath(path)}` : operation;
+  const said = path?.startsWith('/') ? `${method} ${templateOf(path)}` : operation;
   return `${kind === 'segment' && !isInferred ? 'segment' : 'part'} ${name} ${said}`;
 }
 
@@ -152,14 +153,4 @@ export function headlineOf(a: Trace, b: Trace): Headline {
       .filter(({ delta }) => delta !== 0 && Math.abs(delta) >= least)
       .slice(0, PARTS_MAX),
   };
-}
-
-/** Returns a path with ids taken out: `/orders/{id}/pay`. */
-function normalPath(path: string): string {
-  const isId = (part: string) =>
-    /^\d+$/.test(part) || /^[0-9a-f-]{16,}$/i.test(part) || (/\d/.test(part) && part.length > 20);
-  return path
-    .split('/')
-    .map((part) => (isId(part) ? '{id}' : part))
-    .join('/');
 }

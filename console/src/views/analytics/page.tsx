@@ -33,7 +33,7 @@ export default function AnalyticsPage() {
   if (query.error && !answer) return <Failure error={query.error} />;
   if (!question || !answer?.sets) return <Skeleton rows={14} />;
   if (answer.sets.retrieved.traces === 0 && answer.end && !query.isPlaceholderData)
-    return <Nothing range={values.t} filter={values.q} change={change} />;
+    return <Nothing range={values.t} filter={values.q} group={values.g} change={change} />;
   return (
     <div className={style['page']}>
       <Head
@@ -79,7 +79,7 @@ function useQuestion(values: Shown): Question | undefined {
     return {
       range: values.t,
       filter: values.q,
-      group: (values as { g?: string }).g ?? '',
+      group: values.g,
       a: setOf(values, 'A'),
       b: setOf(values, 'B'),
       measure: values.m,

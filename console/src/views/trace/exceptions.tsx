@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { countQuery } from '../../api/trace.ts';
+import { countQuery } from '../../api/traces.ts';
 import { formatRange } from '../../lib/range.ts';
 import { exceptionsOf, framesOf } from '../../model/document.ts';
 import type { Exception, Frame } from '../../model/document.ts';
@@ -91,14 +91,20 @@ function FrameText({ frame }: { frame: Frame }) {
 function Same({ one, trace, work }: Omit<CardProps, 'all'>) {
   const words = useWords();
   const filter = ofException(one.type, work.outcome);
-  // The present grows; a count of it would never be found again.
-  const window = useMemo(
-    () => ({ from: trace.startedAt - AROUND_MS, to: trace.startedAt + AROUND_MS }),
+  const range = useMemo(
+    () => ({
+      kind: 'between' as const,
+      from: trace.startedAt - AROUND_MS,
+      to: trace.startedAt + AROUND_MS,
+    }),
     [trace.startedAt],
   );
-  const { data } = useQuery({ ...countQuery(window, filter), enabled: one.type !== '' });
+  const { data } = useQuery({
+    ...countQuery({ range, filter, group: '' }),
+    enabled: one.type !== '',
+  });
   if (!data) return null;
-  const search = { q: filter, t: formatRange({ kind: 'between', ...window }) };
+  const search = { q: filter, t: formatRange(range) };
   return (
     <p>
       <Link to={'/traces' as never} search={search as never}>

@@ -1,7 +1,7 @@
 // Why a trace is not here: it was kept no longer, or never came; and where to look instead.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { retentionQuery } from '../../api/trace.ts';
+import { retentionQuery } from '../../api/retention.ts';
 import { dateTime } from '../../lib/format.ts';
 import { formatRange } from '../../lib/range.ts';
 import { epochOf } from '../../lib/traceid.ts';
