@@ -2,68 +2,15 @@
 // a fleet that does not exist as the server's answer. Only ratios of one run tell anything.
 //
 //   npm run build && node bench/map.mjs [services/calls …]
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { VIEW, cpuOf, serve, startBrowser } from './browser.mjs';
 import { fleet } from './fleet.mjs';
 
-const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const FRAMES = 120;
 const RUNS = 3;
-const VIEW = { width: 1440, height: 900 };
 /** Limits of a frame, in milliseconds of CPU. */
 const LIMITS = { main: 8, all: 16 };
-const TYPES = {
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.html': 'text/html',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-};
-const TICKS_MS = 1000 / Number(execFileSync('getconf', ['CLK_TCK']));
 const sizes =
   process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['60/120', '200/600', '500/3000'];
-
-/** Hands out the console, and the fleet to whoever asks for a graph. */
-function serve(services) {
-  const graph = JSON.stringify({ Services: services });
-  const server = createServer((request, response) => {
-    const path = new URL(request.url, 'http://x').pathname;
-    if (request.method === 'POST') {
-      const isGraph = path === '/ServiceGraph';
-      response.writeHead(isGraph ? 200 : 404, { 'content-type': 'application/json' });
-      return response.end(isGraph ? graph : '{}');
-    }
-    const name = path.replace('/console/', '');
-    if (name.startsWith('api/')) return response.writeHead(404).end('{}');
-    const file = existsSync(join(dist, name)) && extname(name) !== '' ? name : 'index.html';
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' });
-    return response.end(readFileSync(join(dist, file)));
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
-
-/** Returns the CPU time of a process and all below it, in milliseconds. */
-function cpuOf(root) {
-  const parents = new Map();
-  const times = new Map();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      parents.set(Number(name), Number(fields[1]));
-      times.set(Number(name), Number(fields[11]) + Number(fields[12]));
-    } catch {
-      // It ended in between.
-    }
-  }
-  const isBelow = (pid) => pid === root || (parents.has(pid) && isBelow(parents.get(pid)));
-  return [...times].reduce((sum, [pid, ticks]) => sum + (isBelow(pid) ? ticks : 0), 0) * TICKS_MS;
-}
 
 /** Turns the wheel once a frame. */
 function turn({ frames, isZoom }) {
@@ -119,36 +66,16 @@ async function measure(page, pid, work, isZoom = false) {
   return Math.min(...runs);
 }
 
-/** Returns the process of the browser, by an argument that only it has. */
-function pidOf(mark) {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const args = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
-      if (args.includes(mark) && !args.some((arg) => arg.startsWith('--type=')))
-        return Number(name);
-    } catch {
-      // It ended in between.
-    }
-  }
-  throw new Error('the browser is not found');
-}
-
 let isOver = false;
 console.log(
   'services/calls  calls drawn   pan ms   zoom ms  control ms   limit   elements   heap MB   first map ms',
 );
 for (const size of sizes) {
   const [nodes, edges] = size.split('/').map(Number);
-  const server = await serve(fleet(nodes, edges));
+  const graph = JSON.stringify({ Services: fleet(nodes, edges) });
+  const server = await serve({ '/ServiceGraph': graph });
   for (const drawn of ['main', 'all']) {
-    const mark = `--fluoro-bench=${size}-${drawn}-${process.pid}`;
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', mark],
-    });
-    const pid = pidOf(mark);
-    const page = await (await browser.newContext({ viewport: VIEW })).newPage();
+    const { browser, page, pid } = await startBrowser(`${size}-${drawn}`);
     await page.goto(
       `http://127.0.0.1:${server.address().port}/console/map?by=none&edges=${drawn}&t=15m`,
     );

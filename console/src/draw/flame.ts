@@ -17,6 +17,9 @@ export interface Flame {
   isDimmed: (box: Box) => boolean;
 }
 
+/** Narrower boxes have no label. */
+const LABEL_MIN: CssPixels = 28;
+
 interface Span {
   from: Milliseconds;
   to: Milliseconds;
@@ -50,34 +53,62 @@ export function drawFlame(canvas: HTMLCanvasElement, flame: Flame): void {
   context.scale(density, density);
   context.font = `11px ${style.fontFamily}`;
   context.textBaseline = 'middle';
-  /** How far to the right each row is full of boxes too thin to tell apart. */
+  const seen = seenOf(flame, width);
+  // By colour, for changing it costs more than a box.
+  for (const [hue, boxes] of seen.byHue) {
+    context.fillStyle = `hsl(${hue} ${saturation} ${lightness})`;
+    for (const { box, left, size } of boxes) {
+      context.globalAlpha = flame.isDimmed(box) ? 0.3 : 1;
+      context.fillRect(left, box.depth * FLAME_ROW, size, FLAME_ROW - 1);
+    }
+  }
+  context.globalAlpha = 1;
+  for (const { box, left, size } of seen.all) {
+    if (box.outcome === 'ok') continue;
+    context.fillStyle = status[box.outcome];
+    context.fillRect(left, box.depth * FLAME_ROW + FLAME_ROW - 4, size, 3);
+  }
+  context.fillStyle = text;
+  for (const { box, left, size } of seen.all) {
+    if (size <= LABEL_MIN || flame.isDimmed(box)) continue;
+    const label = cut(context, labelOf(box), size - 8);
+    context.fillText(label, left + 4, box.depth * FLAME_ROW + FLAME_ROW / 2 - 1);
+  }
+  const chosen = seen.all.find(({ box }) => box.work.id === flame.chosen);
+  if (!chosen) return;
+  context.strokeStyle = accent;
+  context.lineWidth = 2;
+  const top = chosen.box.depth * FLAME_ROW;
+  context.strokeRect(chosen.left + 1, top + 1, Math.max(1, chosen.size - 2), FLAME_ROW - 3);
+}
+
+interface Seen {
+  box: Box;
+  left: CssPixels;
+  size: CssPixels;
+}
+
+/** Returns the boxes that can be told apart. */
+function seenOf(flame: Flame, width: CssPixels): { all: Seen[]; byHue: Map<number, Seen[]> } {
+  const all: Seen[] = [];
+  const byHue = new Map<number, Seen[]>();
+  /** How far to the right each row is full of boxes thinner than a pixel. */
   const full: CssPixels[] = [];
   for (const box of flame.boxes) {
     const across = acrossOf(box, flame, width);
     if (!across) continue;
     const [left, right] = across;
-    const size = Math.max(1, right - left - 1);
+    const size = Math.max(1, right - left - (right - left > 3 ? 1 : 0));
     if (size <= 1 && left < (full[box.depth] ?? -1)) continue;
     if (size <= 1) full[box.depth] = left + 1;
-    const top = box.depth * FLAME_ROW;
-    context.globalAlpha = flame.isDimmed(box) ? 0.3 : 1;
-    context.fillStyle = `hsl(${hueOf(box.work.service || box.work.name)} ${saturation} ${lightness})`;
-    context.fillRect(left, top, size, FLAME_ROW - 1);
-    if (box.outcome !== 'ok') {
-      context.fillStyle = status[box.outcome];
-      context.fillRect(left, top + FLAME_ROW - 4, size, 3);
-    }
-    if (box.work.id === flame.chosen) {
-      context.strokeStyle = accent;
-      context.lineWidth = 2;
-      context.strokeRect(left + 1, top + 1, Math.max(1, size - 2), FLAME_ROW - 3);
-    }
-    if (size > 28) {
-      context.fillStyle = text;
-      context.fillText(cut(context, labelOf(box), size - 8), left + 4, top + FLAME_ROW / 2 - 1);
-    }
+    const one = { box, left, size };
+    all.push(one);
+    const hue = hueOf(box.work.service || box.work.name);
+    const same = byHue.get(hue);
+    if (same) same.push(one);
+    else byHue.set(hue, [one]);
   }
-  context.globalAlpha = 1;
+  return { all, byHue };
 }
 
 function labelOf({ work, count }: Box): string {
