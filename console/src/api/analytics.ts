@@ -68,7 +68,7 @@ const PROGRESS = ['analysis progress'];
 export function analysisProgressQuery() {
   return queryOptions({
     queryKey: PROGRESS,
-    queryFn: (): { done: number; of: number } => ({ done: 0, of: 0 }),
+    queryFn: (): { done: number; of: number | null } => ({ done: 0, of: null }),
     enabled: false,
   });
 }

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import {
   NOTHING_YET,
+  chance,
   deltaOf,
+  differencesToB,
   expressionOf,
   isChosen,
+  keyText,
   presetsOf,
   ranked,
   sortedRows,
@@ -16,6 +19,8 @@ const measures: RawMeasures = {
   traces: 10, ok: 8, error: 0, throttle: 0, fault: 2, average: 1500, p50: 1000, p95: 9000, p99: null,
 }; // prettier-ignore
 
+const nobody = { all: 0, a: 0, b: null };
+
 test('lines come together, in milliseconds', () => {
   const lines: Line[] = [
     { progress: { done: 1, of: 2 } },
@@ -23,7 +28,7 @@ test('lines come together, in milliseconds', () => {
     { distribution: { edges: [1, 1, 2000, 4000], all: [0, 2, 3], a: [0, 1, 0], b: null } },
     { activity: { start: 5_000_000, width: 1_000_000, all: [1, 2], a: [0, 1] } },
     { heatmap: { start: 0, width: 1000, edges: [0, 1000], all: [[1]], a: [[0]] } },
-    { table: { by: 'url', rows: [], others: { groups: 0, all: 0, a: 0, b: null } } },
+    { table: { by: 'url', rows: [], others: { groups: 0, ...nobody }, none: nobody } },
     {},
     { end: { scanned: 10, exact: true } },
   ];
@@ -75,14 +80,14 @@ test('comparisons are offered where they make sense', () => {
   const rows = ['2.4', '2.3'].map((key) => ({
     key, filter: `annotation.version = "${key}"`, all: 5, a: 5, b: null,
   })); // prettier-ignore
-  const others = { groups: 0, all: 0, a: 0, b: null };
+  const others = { groups: 0, ...nobody };
   const analysis = {
     ...NOTHING_YET,
     sets: { retrieved: { ...measures, p95: 2345.67 }, a: measures, b: null },
     tables: [
-      { by: 'annotation:version', rows, others },
-      { by: 'annotation:lonely', rows: rows.slice(1), others },
-      { by: 'user', rows, others },
+      { by: 'annotation:version', rows, others, none: nobody },
+      { by: 'annotation:lonely', rows: rows.slice(1), others, none: nobody },
+      { by: 'user', rows, others, none: nobody },
     ],
   };
   const found = presetsOf(analysis, { from: 0, to: 36e5 }, 'responsetime');
@@ -94,4 +99,30 @@ test('comparisons are offered where they make sense', () => {
   ]);
   expect(found[2]?.a.window).toEqual({ from: 27e5, to: 36e5 });
   expect(presetsOf(NOTHING_YET, { from: 0, to: 6e5 }, 'duration')).toHaveLength(1);
+});
+
+test.each([
+  [10, 100, 20, 200, 1],
+  [12, 40, 6, 40, 0.1055],
+  [20, 40, 8, 40, 0.0044],
+  [41, 100, 3, 100, 3.4e-12],
+])('chance makes %s of %s against %s of %s', (a, aTotal, rest, restTotal, expected) => {
+  expect(chance(a, aTotal, rest, restTotal) / expected).toBeCloseTo(1, 1);
+});
+
+test('A is held against B: what chance explains, or few have, is not told', () => {
+  const row = (key: string, a: number, b: number) => ({ key, filter: '', all: a + b, a, b });
+  const rows = [row('much', 60, 5), row('alike', 30, 31), row('few', 3, 0)];
+  const table = { by: 'user', rows, others: { groups: 0, ...nobody }, none: nobody };
+  const found = differencesToB([table], { all: 200, a: 100, b: 100 });
+  expect(found.map((one) => [one.key, one.rest, one.restTotal])).toEqual([['much', 5, 100]]);
+  expect(differencesToB([table], { all: 200, a: 100, b: null })).toEqual([]);
+});
+
+test.each([
+  ['service', 'web~AWS::ECS::Container', 'web'],
+  ['edge', 'web~AWS::ECS::Container → db~remote', 'web → db'],
+  ['user', 'a~b', 'a~b'],
+])('of %s, %s is shown as %s', (by, key, text) => {
+  expect(keyText(by, key)).toBe(text);
 });

@@ -82,10 +82,12 @@ export interface TableRow {
 export interface Table {
   by: string;
   rows: TableRow[];
-  others: { groups: number; all: number; a: number; b: number | null };
+  others: { groups: number } & Omit<TableRow, 'key' | 'filter'>;
+  /** Traces without such a value. */
+  none: Omit<TableRow, 'key' | 'filter'>;
 }
 
-/** A value that is more or less frequent in A than in the rest (or in B). */
+/** A value that is more or less frequent in A than in the rest, or than in B. */
 export interface Difference {
   by: string;
   key: string;
@@ -99,7 +101,8 @@ export interface Difference {
 
 /** What has come back so far. */
 export interface Analysis {
-  progress: { done: number; of: number } | null;
+  /** `of` is null when nobody knows. */
+  progress: { done: number; of: number | null } | null;
   sets: { retrieved: Measures; a: Measures; b: Measures | null } | null;
   distribution: Distribution | null;
   activity: Activity | null;
@@ -125,7 +128,7 @@ type Micros = number;
 export type RawMeasures = Measures;
 /** A line of the answer; exactly one of these is there. */
 export interface Line {
-  progress?: { done: number; of: number };
+  progress?: { done: number; of: number | null };
   sets?: { retrieved: RawMeasures; a: RawMeasures; b?: RawMeasures | null };
   distribution?: { edges: Micros[]; all: number[]; a: number[]; b?: number[] | null };
   activity?: { start: Micros; width: Micros; all: number[]; a: number[]; b?: number[] | null };
@@ -284,12 +287,67 @@ export function presetsOf(analysis: Analysis, window: Window, measure: Measure):
   return found;
 }
 
+/** Values with fewer traces on both sides say nothing. */
+const SUPPORT_MIN = 5;
+/** How likely chance alone may make any of the differences that are told. */
+const P_MAX = 0.01;
+
+/** Returns the values of the tables whose shares of A and of B differ by more than chance makes them. */
+export function differencesToB(tables: readonly Table[], totals: Totals): readonly Difference[] {
+  const [aTotal, restTotal] = [totals.a, totals.b ?? 0];
+  if (aTotal === 0 || restTotal === 0) return [];
+  const all = tables.flatMap(({ by, rows }) =>
+    rows.flatMap(({ key, filter, a, b }): Difference[] => {
+      const rest = b ?? 0;
+      if (Math.max(a, rest) < SUPPORT_MIN) return [];
+      const pValue = chance(a, aTotal, rest, restTotal);
+      return [{ by, key, filter, a, aTotal, rest, restTotal, pValue }];
+    }),
+  );
+  // The more is looked at, the more looks strange.
+  return all.filter((one) => one.pValue * all.length < P_MAX);
+}
+
+/** How likely two sets of one kind differ so much: the G-test of a table of two by two. */
+export function chance(a: number, aTotal: number, rest: number, restTotal: number): number {
+  const whole = aTotal + restTotal;
+  const members = a + rest;
+  const term = (observed: number, row: number, column: number) =>
+    observed === 0 ? 0 : observed * Math.log((observed * whole) / (row * column));
+  const g =
+    2 *
+    (term(a, members, aTotal) +
+      term(aTotal - a, whole - members, aTotal) +
+      term(rest, members, restTotal) +
+      term(restTotal - rest, whole - members, restTotal));
+  // Chi-squared with one degree of freedom is the square of a normal.
+  return complement(Math.sqrt(Math.max(0, g) / 2));
+}
+
+/** The complement of the error function for what is not negative, to seven digits: a rational
+ * Chebyshev fit of exp(x²) erfc(x). */
+function complement(x: number): number {
+  const t = 1 / (1 + x / 2);
+  const fit = [
+    -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398,
+    1.48851587, -0.82215223, 0.17087277,
+  ].reduceRight((sum, factor) => factor + t * sum, 0);
+  return t * Math.exp(-x * x + fit);
+}
+
+const OF_NODES: readonly string[] = ['service', 'entry', 'cause', 'edge'];
+
+/** Returns a value as it is shown: nodes by their names, for their types are long. */
+export function keyText(by: string, key: string): string {
+  return OF_NODES.includes(by) ? key.replace(/~[^ ]+/g, '') : key;
+}
+
 /** Tables that are shown when none were chosen. */
 export const DEFAULT_TABLES = [
-  'url', 'status', 'cause', 'exception', 'service', 'user', 'method', 'clientIp', 'slowPath', 'faultPath',
+  'url', 'status', 'cause', 'service', 'user', 'entry', 'method', 'clientIp', 'zone', 'instance',
 ] as const; // prettier-ignore
 /** All that a table can be by, but annotations. */
 export const TABLES = [
   'url', 'rawUrl', 'method', 'status', 'clientIp', 'userAgent', 'user', 'service', 'entry', 'edge', 'cause',
-  'exception', 'faultPath', 'errorPath', 'slowPath', 'zone', 'instance', 'arn',
+  'zone', 'instance', 'arn',
 ] as const; // prettier-ignore

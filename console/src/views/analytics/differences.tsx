@@ -1,7 +1,8 @@
 // What is different in A: values that are more, or less, frequent in it than elsewhere.
 import { Plus } from 'lucide-react';
+import { useMemo } from 'react';
 import { percent } from '../../lib/format.ts';
-import { RANKS, ranked, share } from '../../model/analytics.ts';
+import { RANKS, differencesToB, keyText, ranked, share } from '../../model/analytics.ts';
 import type { Difference, Rank } from '../../model/analytics.ts';
 import { useWords } from '../../state/language.tsx';
 import style from './analytics.module.css';
@@ -11,9 +12,14 @@ import type { Common } from './page.tsx';
 const SHOWN_MAX = 12;
 
 export function Differences(props: Common & { onPick: (filter: string) => void }) {
-  const { answer, values, change, chosen, onPick } = props;
+  const { answer, values, change, chosen, totals, onPick } = props;
   const words = useWords();
-  const shown = ranked(answer.differences ?? [], values.rank).slice(0, SHOWN_MAX);
+  const differences = useMemo(
+    () =>
+      chosen.b && answer.end ? differencesToB(answer.tables, totals) : (answer.differences ?? []),
+    [answer, chosen.b, totals],
+  );
+  const shown = ranked(differences, values.rank).slice(0, SHOWN_MAX);
   return (
     <section className={`card ${style['differences']}`} aria-label={words('analytics.different')}>
       <header>
@@ -62,7 +68,7 @@ function Line({ one, isToB, onPick }: LineProps) {
   const nameOf = useTableName();
   const [ours, theirs] = [share(one.a, one.aTotal), share(one.rest, one.restTotal)];
   const said = words(isToB ? 'analytics.saysB' : 'analytics.says', {
-    what: `${nameOf(one.by)} ${one.key}`,
+    what: `${nameOf(one.by)} ${keyText(one.by, one.key)}`,
     a: percent(ours),
     rest: percent(theirs),
   });
@@ -70,7 +76,7 @@ function Line({ one, isToB, onPick }: LineProps) {
     <li>
       <div className={style['what']} title={said}>
         <span className="quiet">{nameOf(one.by)}</span>
-        <span className="cut mono">{one.key}</span>
+        <span className="cut mono">{keyText(one.by, one.key)}</span>
       </div>
       <div className={style['bars']} role="img" aria-label={said}>
         <Bar token="A" part={ours} />
@@ -80,7 +86,9 @@ function Line({ one, isToB, onPick }: LineProps) {
         type="button"
         className="button plain"
         disabled={one.filter === ''}
-        aria-label={words('analytics.add', { what: `${nameOf(one.by)} ${one.key}` })}
+        aria-label={words('analytics.add', {
+          what: `${nameOf(one.by)} ${keyText(one.by, one.key)}`,
+        })}
         title={words('analytics.add', { what: one.filter })}
         onClick={() => onPick(one.filter)}
       >

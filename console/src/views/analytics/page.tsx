@@ -140,13 +140,19 @@ function Progress({ queryKey }: { queryKey: readonly unknown[] }) {
   const words = useWords();
   const client = useQueryClient();
   const { data } = useQuery(analysisProgressQuery());
-  const { done = 0, of = 0 } = data ?? {};
+  const { done = 0, of = null } = data ?? {};
   return (
     <div className={style['progress']}>
       <span className="quiet">
-        {of > 0 && words('analytics.scanned', { done: compact(done), of: compact(of) })}
+        {done > 0 &&
+          (of === null
+            ? words('analytics.lookedAt', { done: compact(done) })
+            : words('analytics.scanned', { done: compact(done), of: compact(of) }))}
       </span>
-      <progress max={Math.max(of, 1)} value={done} aria-label={words('analytics.progress')} />
+      <progress
+        {...(of !== null && { max: Math.max(of, 1), value: done })}
+        aria-label={words('analytics.progress')}
+      />
       <button
         type="button"
         className="button"
@@ -171,11 +177,15 @@ function Shelf({ values, change, answer, question, isOld }: ShelfProps) {
   const into = values.set;
   const add = (filter: string, name: SetName = into) =>
     change(changeOf(name, { text: and(setOf(values, name).text, filter) }), 'push');
-  const totals: Totals = {
-    all: answer.sets?.retrieved.traces ?? 0,
-    a: answer.sets?.a.traces ?? 0,
-    b: answer.sets?.b?.traces ?? null,
-  };
+  const { sets } = answer;
+  const totals = useMemo<Totals>(
+    () => ({
+      all: sets?.retrieved.traces ?? 0,
+      a: sets?.a.traces ?? 0,
+      b: sets?.b?.traces ?? null,
+    }),
+    [sets],
+  );
   const chosen = { a: isChosen(a), b: isChosen(b) };
   const common = { answer, totals, chosen, values, change };
   return (

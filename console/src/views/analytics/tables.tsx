@@ -2,7 +2,7 @@
 import { X } from 'lucide-react';
 import { useState } from 'react';
 import { compact, percent } from '../../lib/format.ts';
-import { TABLES, TABLE_SORTS, deltaOf, share, sortedRows } from '../../model/analytics.ts';
+import { TABLES, TABLE_SORTS, deltaOf, keyText, share, sortedRows } from '../../model/analytics.ts';
 import type { Table, TableRow } from '../../model/analytics.ts';
 import { useWords } from '../../state/language.tsx';
 import style from './analytics.module.css';
@@ -143,6 +143,12 @@ function Rows(props: TableProps & { rows: readonly TableRow[] }) {
         {rows.map((row) => (
           <Row key={row.key} {...props} row={row} />
         ))}
+        {table && table.rows.length > 0 && table.none.all > 0 && (
+          <tr className="quiet">
+            <td>{words('traces.empty')}</td>
+            <Cells {...props} row={table.none} />
+          </tr>
+        )}
         {others && others.groups > 0 && (
           <tr className="quiet">
             <td>{words('analytics.others', { count: others.groups })}</td>
@@ -155,7 +161,7 @@ function Rows(props: TableProps & { rows: readonly TableRow[] }) {
 }
 
 function Row(props: TableProps & { row: TableRow }) {
-  const { row, totals, onPick, values } = props;
+  const { by, row, totals, onPick, values } = props;
   const words = useWords();
   const title = words('analytics.addTo', { what: row.filter, name: values.set });
   return (
@@ -166,13 +172,13 @@ function Row(props: TableProps & { row: TableRow }) {
           type="button"
           className={`cut mono ${style['pick']}`}
           disabled={row.filter === ''}
-          title={row.filter === '' ? row.key : title}
+          title={row.filter === '' ? row.key : `${row.key}\n${title}`}
           onClick={(event) => {
             event.stopPropagation();
             onPick(row.filter);
           }}
         >
-          {row.key}
+          {keyText(by, row.key)}
         </button>
       </td>
       <Cells {...props} />
