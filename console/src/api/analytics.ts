@@ -47,6 +47,7 @@ export function analysisQuery(question: Question) {
     queryKey: ['analysis', formatRange(range), rest],
     queryFn: async ({ signal, client, queryKey }): Promise<Answer> => {
       const window = windowOf(range, Date.now());
+      client.setQueryData(PROGRESS, { done: 0, of: null });
       let answer: Answer = { ...NOTHING_YET, window };
       await post('/console/api/analytics', bodyOf(question, window), signal, (line) => {
         answer = { ...withLine(answer, line as Line), window };

@@ -9,7 +9,7 @@ import type { Totals } from '../../model/analytics.ts';
 import { and } from '../../model/filter.ts';
 import { useWords } from '../../state/language.tsx';
 import { useUrl } from '../../state/url.ts';
-import { Failure, Skeleton } from '../states.tsx';
+import { Failure } from '../states.tsx';
 import { Nothing } from '../traces/nothing.tsx';
 import style from './analytics.module.css';
 import { Activity, Distribution } from './charts.tsx';
@@ -31,7 +31,11 @@ export default function AnalyticsPage() {
   const query = useQuery({ ...options, enabled: question !== undefined });
   const answer = query.data;
   if (query.error && !answer) return <Failure error={query.error} />;
-  if (!question || !answer?.sets) return <Skeleton rows={14} />;
+  if (!answer?.sets) {
+    const isStopped = question !== undefined && query.fetchStatus === 'idle';
+    return <Waiting queryKey={options.queryKey} onRetry={isStopped ? query.refetch : undefined} />;
+  }
+  if (!question) return null;
   if (answer.sets.retrieved.traces === 0 && answer.end && !query.isPlaceholderData)
     return <Nothing range={values.t} filter={values.q} group={values.g} change={change} />;
   return (
@@ -86,6 +90,44 @@ function useQuestion(values: Shown): Question | undefined {
       tables: values.tables.length > 0 ? values.tables : [...DEFAULT_TABLES, ...own],
     };
   }, [values, keys, annotations.isError]);
+}
+
+/** What stands there before the first numbers: the shape of the page, and how far the server is. */
+function Waiting({
+  queryKey,
+  onRetry,
+}: {
+  queryKey: readonly unknown[];
+  onRetry: (() => unknown) | undefined;
+}) {
+  const words = useWords();
+  return (
+    <div className={style['page']}>
+      <header className={style['head']}>
+        <h1>{words('analytics.title')}</h1>
+        <span className={style['spring']} />
+        {onRetry ? (
+          <button type="button" className="button primary" onClick={() => onRetry()}>
+            {words('state.retry')}
+          </button>
+        ) : (
+          <Progress queryKey={queryKey} />
+        )}
+      </header>
+      <div className={style['shelf']} role="status" aria-label={words('state.loading')}>
+        <div className={style['sets']}>
+          <div className={`card ${style['set']}`} data-set="A" />
+          <span className={style['gap']} />
+          <div className={`card ${style['set']}`} data-set="B" />
+        </div>
+        <div className={style['pair']}>
+          {Array.from({ length: 4 }, (_, index) => (
+            <div key={index} className={`card ${style['ghost']}`} />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
 }
 
 interface HeadProps {

@@ -22,7 +22,8 @@ const LISTS = {
   ],
   trace: [
     ['j', 'next'], ['k', 'previous'], ['h', 'collapse'], ['l', 'expand'], ['x', 'bad'], ['X', 'badBack'],
-    ['n', 'match'], ['N', 'matchBack'], ['p', 'critical'], ['z', 'zoom'], ['Z', 'zoomReset'], ['r', 'raw'], ['Enter', 'open'],
+    ['n', 'match'], ['N', 'matchBack'], ['p', 'critical'], ['z', 'zoom'], ['Z', 'zoomReset'], ['w s', 'zoomBy'], ['a d', 'pan'],
+    ['r', 'raw'], ['m', 'compare'], ['Enter', 'open'],
   ],
 } as const; // prettier-ignore
 
