@@ -5,6 +5,7 @@ import { formatRange, windowOf } from '../lib/range.ts';
 import { NOTHING_YET, expressionOf, isChosen, withLine } from '../model/analytics.ts';
 import type { Analysis, Line, Measure, SetChoice } from '../model/analytics.ts';
 import { ApiError } from './client.ts';
+import { parseFilter } from './filter.ts';
 
 /** What to analyse. */
 export interface Question {
@@ -122,15 +123,8 @@ export function termsQuery(text: string) {
   return queryOptions({
     queryKey: ['terms', text],
     queryFn: async ({ signal }): Promise<readonly string[]> => {
-      const response = await fetch('/console/api/filter/parse', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ text }),
-        signal,
-      });
-      const answer = (await response.json()) as { terms?: { text: string }[] };
-      const terms = (answer.terms ?? []).map((one) => one.text);
-      return terms.length > 0 ? terms : [text];
+      const { terms } = await parseFilter(text, undefined, signal);
+      return terms.length > 0 ? terms.map((one) => one.text) : [text];
     },
     enabled: text !== '',
     staleTime: Infinity,
@@ -214,29 +208,4 @@ function rowOf(raw: RawRow): FoundTrace {
     user: raw.users[0] ?? '',
     cause: [raw.cause?.service.name, raw.cause?.exception].filter(Boolean).join(' · '),
   };
-}
-
-/** Returns the annotation keys of the window, the most frequent first; none when nobody can say. */
-export function annotationKeysQuery(range: TimeRange) {
-  return queryOptions({
-    queryKey: ['annotation keys', formatRange(range)],
-    queryFn: async ({ signal }): Promise<readonly string[]> => {
-      const { from, to } = windowOf(range, Date.now());
-      const response = await fetch(`/console/api/fields?from=${micros(from)}&to=${micros(to)}`, {
-        signal,
-      });
-      if (!response.ok || !response.headers.get('content-type')?.includes('json')) return [];
-      const { fields = [] } = (await response.json()) as {
-        fields?: { name: string; traces: number | null }[];
-      };
-      return fields
-        .flatMap(({ name, traces }) =>
-          name.startsWith('annotation.') ? [{ key: name.slice(11), traces: traces ?? 0 }] : [],
-        )
-        .sort((a, b) => b.traces - a.traces)
-        .map((one) => one.key);
-    },
-    staleTime: 60_000,
-    retry: false,
-  });
 }

@@ -1,8 +1,9 @@
 // Analytics: how two sets of traces differ, in time, in number and in what they have in common.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { analysisProgressQuery, analysisQuery, annotationKeysQuery } from '../../api/analytics.ts';
+import { analysisProgressQuery, analysisQuery } from '../../api/analytics.ts';
 import type { Answer, Question } from '../../api/analytics.ts';
+import { annotationKeysQuery } from '../../api/fields.ts';
 import { compact } from '../../lib/format.ts';
 import { DEFAULT_TABLES, MEASURES, isChosen } from '../../model/analytics.ts';
 import type { Totals } from '../../model/analytics.ts';
@@ -74,7 +75,6 @@ function useQuestion(values: Shown): Question | undefined {
   const annotations = useQuery({
     ...annotationKeysQuery(values.t),
     enabled: values.tables.length === 0,
-    placeholderData: (before: readonly string[] | undefined) => before,
   });
   const keys = annotations.data;
   return useMemo(() => {

@@ -1,7 +1,7 @@
 // The two sets: what each is made of, as chips and as text, how large it is, how fast.
 import { useQuery } from '@tanstack/react-query';
 import { ArrowLeftRight, Check, Pencil, X } from 'lucide-react';
-import { useState } from 'react';
+import { Suspense, lazy, useState } from 'react';
 import { termsQuery } from '../../api/analytics.ts';
 import { duration, percent, timeOfDay } from '../../lib/format.ts';
 import { expressionOf, isChosen, presetsOf, share, without } from '../../model/analytics.ts';
@@ -14,6 +14,8 @@ import style from './analytics.module.css';
 import type { Common } from './page.tsx';
 import { changeOf, setOf } from './params.ts';
 import type { SetName } from './params.ts';
+
+const Expression = lazy(() => import('../editor/expression.tsx'));
 
 const NONE: SetChoice = { text: '', span: null, window: null };
 
@@ -108,34 +110,42 @@ function SetCard(props: CardProps) {
   );
 }
 
-function Editor({ name, change, set, onDone }: CardProps & { set: SetChoice; onDone: () => void }) {
+/** Writes the expression of a set, with what the editor of the bar on top offers. */
+function Editor({
+  name,
+  values,
+  change,
+  set,
+  onDone,
+}: CardProps & { set: SetChoice; onDone: () => void }) {
   const words = useWords();
   const [text, setText] = useState(set.text);
+  const label = words('analytics.edit', { name });
+  const apply = (next: string) => {
+    change(changeOf(name, { text: next.trim() }), 'push');
+    onDone();
+  };
   return (
     <form
       className={style['editor']}
       onSubmit={(event) => {
         event.preventDefault();
-        change(changeOf(name, { text: text.trim() }), 'push');
-        onDone();
+        apply(text);
       }}
     >
-      <input
-        className="input mono"
-        aria-label={words('analytics.edit', { name })}
-        placeholder="fault AND responsetime > 1"
-        value={text}
-        spellCheck={false}
-        autoComplete="off"
-        // Whoever asked to edit wants to type.
-        // oxlint-disable-next-line no-autofocus
-        autoFocus
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return;
-          if (event.key === 'Escape') onDone();
-        }}
-      />
+      <Suspense fallback={<span className={style['spring']} />}>
+        <Expression
+          id={`set-${name}`}
+          value={text}
+          label={label}
+          hint="fault AND responsetime > 1"
+          range={values.t}
+          hasFocus
+          onChange={setText}
+          onRun={apply}
+          onReset={onDone}
+        />
+      </Suspense>
       <button type="submit" className="button plain" aria-label={words('top.apply')}>
         <Check size={15} />
       </button>
