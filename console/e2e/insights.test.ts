@@ -139,3 +139,14 @@ test('without insights the page says where they are turned on', async () => {
   expect(await violations(page)).toEqual([]);
   await close();
 });
+
+test('an insight that is not there says why', async () => {
+  const { page, close } = await openPage(
+    browser,
+    `${fluoro.origin}/console/insights/00000000-0000-4000-8000-000000000000`,
+  );
+  await page.getByRole('heading', { name: 'This insight is not here' }).waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'Insights' }).click();
+  await page.waitForURL(/\/console\/insights$/);
+  await close();
+});

@@ -17,6 +17,7 @@ import { compact } from '../../lib/format.ts';
 import { DEFAULT_GROUP, nameProblem } from '../../model/group.ts';
 import type { Group } from '../../model/group.ts';
 import { useWords } from '../../state/language.tsx';
+import { useShortcuts } from '../../state/shortcuts.ts';
 import config from '../config/config.module.css';
 import { Confirm, Field, Switch, Tags } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
@@ -49,6 +50,7 @@ export function Editor({ groups, start, isNew, onDone, onClose, onCopy }: Props)
   const isBad = isRead && draft.filter !== '' && read.is.problems.length > 0;
   const isEmpty = !isDefault && draft.filter.trim() === '';
   const change = (next: Partial<Group>) => setDraft((before) => ({ ...before, ...next }));
+  useShortcuts({ Escape: onClose });
   const { save, remove, isAsking, ask } = useChanges(start, isNew, onDone);
   const error = save.error ?? remove.error ?? known.error;
   return (

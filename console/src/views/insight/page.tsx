@@ -17,7 +17,7 @@ import { useWords } from '../../state/language.tsx';
 import { SCOPE, scopeOf, useUrl } from '../../state/url.ts';
 import { InsightState } from '../insights/table.tsx';
 import { typeName } from '../../model/kind.ts';
-import { Failure, Skeleton } from '../states.tsx';
+import { Empty, Failure, Skeleton } from '../states.tsx';
 import { ExpectedChart } from './expected.tsx';
 import { ImpactBars } from './impact.tsx';
 import { Replay } from './replay.tsx';
@@ -28,9 +28,27 @@ const PARAMS = { ...SCOPE, svc: text(), at: text(), show: text() };
 export default function InsightPage() {
   const { id = '' } = useParams({ strict: false }) as { id?: string };
   const query = useQuery(insightQuery(id));
-  if (query.error && !query.data) return <Failure error={query.error} />;
+  if (query.error && !query.data) {
+    return /not found/i.test(query.error.message) ? <Gone /> : <Failure error={query.error} />;
+  }
   if (!query.data) return <Skeleton rows={12} />;
   return <Told insight={query.data} />;
+}
+
+function Gone() {
+  const words = useWords();
+  return (
+    <Empty
+      title={words('insights.goneTitle')}
+      actions={
+        <Link className="button" to={'/insights' as never} search={{} as never}>
+          {words('insights.title')}
+        </Link>
+      }
+    >
+      <p>{words('insights.goneText')}</p>
+    </Empty>
+  );
 }
 
 function Told({ insight }: { insight: Insight }) {

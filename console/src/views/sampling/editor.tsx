@@ -9,6 +9,7 @@ import { percent } from '../../lib/format.ts';
 import { DEFAULT_RULE, problemsOf } from '../../model/sampling.ts';
 import type { Problems, Rule } from '../../model/sampling.ts';
 import { useWords } from '../../state/language.tsx';
+import { useShortcuts } from '../../state/shortcuts.ts';
 import config from '../config/config.module.css';
 import { Confirm, Tags } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
@@ -40,6 +41,7 @@ export function Editor({ rules, start, isNew, onDone, onClose, onCopy }: Props) 
   const others = rules.filter((rule) => rule.name !== start.name || isNew);
   const meant = [...others, draft];
   const change = (next: Partial<Rule>) => setDraft((before) => ({ ...before, ...next }));
+  useShortcuts({ Escape: onClose });
   const { save, remove, isAsking, ask } = useChanges(start, isNew, onDone);
   const isDefault = !isNew && start.name === DEFAULT_RULE;
   return (

@@ -12,7 +12,7 @@ import style from './start.module.css';
 const PARAMS = { sdk: text('quick') };
 const SECTIONS = ['try', 'app', 'relay'] as const;
 
-export function Guides() {
+export default function Guides() {
   const words = useWords();
   const { values, change } = useUrl(PARAMS);
   const info = useQuery(infoQuery());

@@ -1,7 +1,7 @@
 // Getting started: the first trace, and every way to send one.
 import { useWords } from '../../state/language.tsx';
 import { Head } from '../config/parts.tsx';
-import { Guides } from './guides.tsx';
+import Guides from './guides.tsx';
 import style from './start.module.css';
 import { Waiting } from './waiting.tsx';
 
