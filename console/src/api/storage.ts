@@ -90,7 +90,7 @@ export interface Retention {
 export function retentionQuery() {
   return queryOptions({
     queryKey: ['retention'],
-    queryFn: ({ signal }): Promise<Retention> => get('retention' as never, { signal }) as never,
+    queryFn: ({ signal }): Promise<Retention> => get('retention', { signal }),
     retry,
   });
 }

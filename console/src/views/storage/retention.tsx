@@ -45,21 +45,27 @@ function Limits({ retention }: { retention: Retention }) {
         <div>
           <dt>{words('storage.kept')}</dt>
           <dd>{days(retention.days)}</dd>
-          <code>retention</code>
+          <dd>
+            <code>retention</code>
+          </dd>
         </div>
         <div>
           <dt>{words('storage.faultsKept')}</dt>
           <dd>
             {retention.faultDays === null ? words('storage.asOthers') : days(retention.faultDays)}
           </dd>
-          <code>retention-faults</code>
+          <dd>
+            <code>retention-faults</code>
+          </dd>
         </div>
         <div>
           <dt>{words('storage.bytesMax')}</dt>
           <dd>
             {retention.bytesMax === null ? words('storage.noLimit') : bytes(retention.bytesMax)}
           </dd>
-          <code>retention-bytes</code>
+          <dd>
+            <code>retention-bytes</code>
+          </dd>
         </div>
       </dl>
       <p>{words('storage.retentionText')}</p>
