@@ -32,7 +32,7 @@ test('from nothing, to all is well, to a refused document with its remedy', asyn
     '/TraceSegments',
     documents({ trace_id: id, id: '0123456789abcdef', name: 'late', start_time: now }),
   );
-  await page.getByText(/1 documents? (was|were) refused/).waitFor();
+  await page.getByText(/^One document was refused/).waitFor();
   await page.getByText('MissingEndTime', { exact: true }).click();
   await page.getByText('Set end_time when the work is done, or in_progress: true.').waitFor();
   await page.getByText(/"name":"late"/).waitFor();

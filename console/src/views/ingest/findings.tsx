@@ -64,8 +64,9 @@ function keyOf(finding: Finding): string {
   return `${finding.kind} ${of}`;
 }
 
-function numbersOf(finding: Finding): Record<string, string> {
+function numbersOf(finding: Finding): Record<string, string | number> {
   return {
+    n: 'count' in finding ? finding.count : 0,
     count: 'count' in finding ? compact(finding.count) : '',
     share: 'share' in finding ? percent(finding.share) : '',
     host: 'host' in finding ? finding.host || '–' : '',
