@@ -1,6 +1,6 @@
 // Resource policies: who may write here, as JSON. What they do here is said.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Plus, X } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { deletePolicy, policiesQuery, putPolicy } from '../../api/storage.ts';
 import type { Policy } from '../../api/storage.ts';
@@ -12,6 +12,7 @@ import { useUrl } from '../../state/url.ts';
 import config from '../config/config.module.css';
 import { Confirm, Field, Head, Notice } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
+import { FormEnd, PanelHead } from '../config/panel.tsx';
 import { Empty, Failure, Skeleton } from '../states.tsx';
 import style from './access.module.css';
 
@@ -153,18 +154,11 @@ function Editor({ start, onDone, onClose }: EditorProps) {
   const problem = jsonProblem(document);
   return (
     <aside className={`card ${config['panel']}`} aria-label={words('access.policy')}>
-      <header>
-        <h2>{isNew ? words('access.new') : start.name}</h2>
-        <span className={config['spring']} />
-        <button
-          type="button"
-          className="button plain"
-          aria-label={words('config.close')}
-          onClick={onClose}
-        >
-          <X size={16} />
-        </button>
-      </header>
+      <PanelHead
+        title={isNew ? words('access.new') : start.name}
+        onDelete={isNew ? undefined : () => ask(true)}
+        onClose={onClose}
+      />
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -201,21 +195,12 @@ function Editor({ start, onDone, onClose }: EditorProps) {
             />
           )}
         </Field>
-        {(save.error ?? remove.error) && <Failure error={(save.error ?? remove.error) as Error} />}
-        <footer>
-          <button type="submit" className="button primary" disabled={save.isPending}>
-            {words(isNew ? 'config.create' : 'config.save')}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            {words('config.cancel')}
-          </button>
-          <span className={config['spring']} />
-          {!isNew && (
-            <button type="button" className="button" onClick={() => ask(true)}>
-              {words('config.delete')}
-            </button>
-          )}
-        </footer>
+        <FormEnd
+          isNew={isNew}
+          isBusy={save.isPending}
+          error={save.error ?? remove.error}
+          onClose={onClose}
+        />
       </form>
       {isAsking && (
         <Confirm

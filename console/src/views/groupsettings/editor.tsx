@@ -1,7 +1,7 @@
 // One group: its expression with how many traces it takes in, and what is looked for in it.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Copy, ListTree, Trash2, Waypoints, X } from 'lucide-react';
+import { ListTree, Waypoints } from 'lucide-react';
 import { useState } from 'react';
 import {
   createGroup,
@@ -15,13 +15,13 @@ import { tagsQuery } from '../../api/tags.ts';
 import type { Tag } from '../../api/tags.ts';
 import { compact } from '../../lib/format.ts';
 import { DEFAULT_GROUP, nameProblem } from '../../model/group.ts';
-import type { Group } from '../../model/group.ts';
+import type { Group, NameProblem } from '../../model/group.ts';
 import { useWords } from '../../state/language.tsx';
 import { useShortcuts } from '../../state/shortcuts.ts';
 import config from '../config/config.module.css';
 import { Confirm, Field, Switch, Tags } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
-import { Failure } from '../states.tsx';
+import { FormEnd, PanelHead } from '../config/panel.tsx';
 import { Expression } from './expression.tsx';
 import type { Read } from './expression.tsx';
 import style from './groups.module.css';
@@ -71,32 +71,16 @@ export function Editor({ groups, start, isNew, onDone, onClose, onCopy }: Props)
             save.mutate({ group: draft, before: known.data, tags });
         }}
       >
-        {!isDefault && (
-          <Field
-            label={words('groups.name')}
-            hint={words(isNew ? 'groups.nameHint' : 'groups.nameFixed')}
-            problem={
-              problem && (isTried || draft.name !== '')
-                ? words('groups.nameProblems', { problem })
-                : undefined
-            }
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                className="input"
-                value={draft.name}
-                readOnly={!isNew}
-                autoComplete="off"
-                onChange={(event) => change({ name: event.target.value })}
-              />
-            )}
-          </Field>
-        )}
         {isDefault ? (
           <p className="quiet">{words('groups.defaultText')}</p>
         ) : (
           <>
+            <Name
+              name={draft.name}
+              isNew={isNew}
+              problem={isTried || draft.name !== '' ? problem : undefined}
+              change={change}
+            />
             <Expression
               filter={draft.filter}
               read={read}
@@ -107,29 +91,9 @@ export function Editor({ groups, start, isNew, onDone, onClose, onCopy }: Props)
             <Count filter={draft.filter} isReadable={isRead && !isBad && !isEmpty} />
           </>
         )}
-        <Switch
-          label={words('groups.insights')}
-          hint={words('groups.insightsHint')}
-          isOn={draft.hasInsights}
-          onChange={(hasInsights) => change({ hasInsights })}
-        />
-        <Switch
-          label={words('groups.notifications')}
-          hint={words('groups.notificationsHint')}
-          isOn={draft.hasInsights && draft.hasNotifications}
-          isDisabled={!draft.hasInsights}
-          onChange={(hasNotifications) => change({ hasNotifications })}
-        />
+        <Watching draft={draft} change={change} />
         <Tags tags={tags} onChange={setTags} />
-        {error && <Failure error={error} />}
-        <footer>
-          <button type="submit" className="button primary" disabled={save.isPending}>
-            {words(isNew ? 'config.create' : 'config.save')}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            {words('config.cancel')}
-          </button>
-        </footer>
+        <FormEnd isNew={isNew} isBusy={save.isPending} error={error} onClose={onClose} />
       </form>
       {isAsking && (
         <Deleting
@@ -143,44 +107,59 @@ export function Editor({ groups, start, isNew, onDone, onClose, onCopy }: Props)
   );
 }
 
-interface HeadProps {
-  title: string;
-  onCopy: (() => void) | undefined;
-  onDelete: (() => void) | undefined;
-  onClose: () => void;
+interface NameProps {
+  name: string;
+  isNew: boolean;
+  problem: NameProblem | undefined;
+  change: (next: Partial<Group>) => void;
 }
 
-function PanelHead({ title, onCopy, onDelete, onClose }: HeadProps) {
+function Name({ name, isNew, problem, change }: NameProps) {
   const words = useWords();
   return (
-    <header>
-      <h2>{title}</h2>
-      <span className={config['spring']} />
-      {onCopy && (
-        <button type="button" className="button" onClick={onCopy}>
-          <Copy size={14} aria-hidden="true" /> {words('config.clone')}
-        </button>
+    <Field
+      label={words('groups.name')}
+      hint={words(isNew ? 'groups.nameHint' : 'groups.nameFixed')}
+      problem={problem && words('groups.nameProblems', { problem })}
+    >
+      {(ids) => (
+        <input
+          {...ids}
+          className="input"
+          value={name}
+          readOnly={!isNew}
+          autoComplete="off"
+          onChange={(event) => change({ name: event.target.value })}
+        />
       )}
-      {onDelete && (
-        <button
-          type="button"
-          className="button plain"
-          aria-label={words('config.delete')}
-          title={words('config.delete')}
-          onClick={onDelete}
-        >
-          <Trash2 size={15} />
-        </button>
-      )}
-      <button
-        type="button"
-        className="button plain"
-        aria-label={words('config.close')}
-        onClick={onClose}
-      >
-        <X size={16} />
-      </button>
-    </header>
+    </Field>
+  );
+}
+
+interface WatchingProps {
+  draft: Group;
+  change: (next: Partial<Group>) => void;
+}
+
+/** Whether insights are looked for, and told. */
+function Watching({ draft, change }: WatchingProps) {
+  const words = useWords();
+  return (
+    <>
+      <Switch
+        label={words('groups.insights')}
+        hint={words('groups.insightsHint')}
+        isOn={draft.hasInsights}
+        onChange={(hasInsights) => change({ hasInsights })}
+      />
+      <Switch
+        label={words('groups.notifications')}
+        hint={words('groups.notificationsHint')}
+        isOn={draft.hasInsights && draft.hasNotifications}
+        isDisabled={!draft.hasInsights}
+        onChange={(hasNotifications) => change({ hasNotifications })}
+      />
+    </>
   );
 }
 
@@ -281,7 +260,9 @@ function useChanges(start: Group, isNew: boolean, onDone: (done: Done) => void) 
       return tags;
     },
     onSuccess: async (tags) => {
-      await again();
+      // Nobody asks for the tags of what is gone.
+      client.removeQueries({ queryKey: ['tags', start.arn] });
+      await client.invalidateQueries({ queryKey: ['groups'] });
       onDone({
         text: words('groups.deleted', { name: start.name }),
         undo: () => void createGroup(start, tags).finally(again),

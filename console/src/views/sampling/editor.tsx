@@ -1,6 +1,5 @@
 // One rule: what it asks of requests, how many it keeps, and what it would have kept.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Copy, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
 import { createRule, deleteRule, updateRule } from '../../api/sampling.ts';
 import { tagsQuery } from '../../api/tags.ts';
@@ -13,7 +12,7 @@ import { useShortcuts } from '../../state/shortcuts.ts';
 import config from '../config/config.module.css';
 import { Confirm, Tags } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
-import { Failure } from '../states.tsx';
+import { FormEnd, PanelHead } from '../config/panel.tsx';
 import { DryRunReport } from './dryrun.tsx';
 import { Numbers, Patterns } from './fields.tsx';
 import { Shadow } from './table.tsx';
@@ -43,37 +42,16 @@ export function Editor({ rules, start, isNew, onDone, onClose, onCopy }: Props) 
   const change = (next: Partial<Rule>) => setDraft((before) => ({ ...before, ...next }));
   useShortcuts({ Escape: onClose });
   const { save, remove, isAsking, ask } = useChanges(start, isNew, onDone);
+  const error = save.error ?? remove.error ?? known.error;
   const isDefault = !isNew && start.name === DEFAULT_RULE;
   return (
     <aside className={`card ${config['panel']}`} aria-label={words('sampling.rule')}>
-      <header>
-        <h2>{isNew ? words('sampling.new') : start.name}</h2>
-        <span className={config['spring']} />
-        {!isNew && !isDefault && (
-          <>
-            <button type="button" className="button" onClick={() => onCopy(start.name)}>
-              <Copy size={14} aria-hidden="true" /> {words('config.clone')}
-            </button>
-            <button
-              type="button"
-              className="button plain"
-              aria-label={words('config.delete')}
-              title={words('config.delete')}
-              onClick={() => ask(true)}
-            >
-              <Trash2 size={15} />
-            </button>
-          </>
-        )}
-        <button
-          type="button"
-          className="button plain"
-          aria-label={words('config.close')}
-          onClick={onClose}
-        >
-          <X size={16} />
-        </button>
-      </header>
+      <PanelHead
+        title={isNew ? words('sampling.new') : start.name}
+        onCopy={isNew || isDefault ? undefined : () => onCopy(start.name)}
+        onDelete={isNew || isDefault ? undefined : () => ask(true)}
+        onClose={onClose}
+      />
       {isDefault && <p className="quiet">{words('sampling.defaultText')}</p>}
       <form
         onSubmit={(event) => {
@@ -92,17 +70,7 @@ export function Editor({ rules, start, isNew, onDone, onClose, onCopy }: Props) 
         {!isDefault && <Patterns draft={draft} problems={problems} change={change} />}
         {!isDefault && <Shadow rules={meant} rule={draft} />}
         <Tags tags={tags} onChange={setTags} />
-        {(save.error ?? remove.error ?? known.error) && (
-          <Failure error={(save.error ?? remove.error ?? known.error) as Error} />
-        )}
-        <footer>
-          <button type="submit" className="button primary" disabled={save.isPending}>
-            {words(isNew ? 'config.create' : 'config.save')}
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            {words('config.cancel')}
-          </button>
-        </footer>
+        <FormEnd isNew={isNew} isBusy={save.isPending} error={error} onClose={onClose} />
       </form>
       <DryRunReport
         before={rules}
@@ -110,22 +78,37 @@ export function Editor({ rules, start, isNew, onDone, onClose, onCopy }: Props) 
         name={draft.name || words('sampling.new')}
       />
       {isAsking && (
-        <Confirm
-          title={words('sampling.deleteTitle', { name: start.name })}
-          action={words('config.delete')}
+        <Deleting
+          rules={rules}
+          rule={start}
           isBusy={remove.isPending}
           onConfirm={() => remove.mutate(tags)}
           onClose={() => ask(false)}
-        >
-          <p>
-            {words('sampling.deleteText', {
-              next: heir(rules, start, words('sampling.default')),
-              rate: percent(start.fixedRate),
-            })}
-          </p>
-        </Confirm>
+        />
       )}
     </aside>
+  );
+}
+
+interface DeletingProps {
+  rules: readonly Rule[];
+  rule: Rule;
+  isBusy: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+function Deleting({ rules, rule, ...rest }: DeletingProps) {
+  const words = useWords();
+  const next = heir(rules, rule, words('sampling.default'));
+  return (
+    <Confirm
+      title={words('sampling.deleteTitle', { name: rule.name })}
+      action={words('config.delete')}
+      {...rest}
+    >
+      <p>{words('sampling.deleteText', { next, rate: percent(rule.fixedRate) })}</p>
+    </Confirm>
   );
 }
 
@@ -181,7 +164,9 @@ function useChanges(start: Rule, isNew: boolean, onDone: (done: Done) => void) {
       return tags;
     },
     onSuccess: async (tags) => {
-      await again();
+      // Nobody asks for the tags of what is gone.
+      client.removeQueries({ queryKey: ['tags', start.arn] });
+      await client.invalidateQueries({ queryKey: ['sampling rules'] });
       onDone({
         text: words('config.deleted', { name: start.name }),
         undo: () => void createRule(start, tags).finally(again),
