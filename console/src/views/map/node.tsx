@@ -11,6 +11,7 @@ import { CARD, widthOf } from '../../model/layout.ts';
 import type { Point } from '../../model/layout.ts';
 import { markOf } from '../../model/marks.ts';
 import { OUTCOMES, worse } from '../../model/status.ts';
+import type { Outcome } from '../../model/status.ts';
 import { useWords } from '../../state/language.tsx';
 import { Glyph } from '../glyph.tsx';
 import { signed, signedShare } from './delta.ts';
@@ -85,6 +86,7 @@ export const NodeCard = memo(function NodeCard(props: Props) {
     >
       <span className={style['ring']}>
         <Ring stats={stats} />
+        {change?.kind === 'kept' && <Ring stats={change.before} isInner />}
         <svg
           className={style['icon']}
           width="16"
@@ -158,8 +160,8 @@ function Delta({ change }: { change: Change }) {
   const words = useWords();
   if (change.kind !== 'kept') return <>{words(`map.kinds.${change.kind}`)}</>;
   const parts = [
-    isSlower(change) && signed(change.average),
     failsMore(change) && words('map.deltaFaults', { share: signedShare(change.fault) }),
+    isSlower(change) && signed(change.average),
   ].filter(Boolean);
   return <>{parts.length > 0 ? parts.join(' · ') : words('map.same')}</>;
 }
@@ -173,16 +175,20 @@ function scaleOf(node: Node, sizing: Sizing, minutes: number): number {
   return Math.round((0.72 + 0.28 * Math.min(1, share)) * 100) / 100;
 }
 
-/** The shares of the outcomes, around. */
-function Ring({ stats }: { stats: Stats }) {
+/** The shares of the outcomes, around; those of then within those of now. */
+function Ring({ stats, isInner = false }: { stats: Stats; isInner?: boolean }) {
   const present = OUTCOMES.filter((outcome) => stats[outcome] > 0);
   const wide = present.map((outcome) => Math.max(ARC_MIN, shareOf(stats, outcome)));
   const sum = wide.reduce((all, one) => all + one, 0);
-  const round = 2 * Math.PI * RADIUS;
+  const radius = isInner ? RADIUS - 4 : RADIUS;
+  const round = 2 * Math.PI * radius;
+  const strong = (outcome: Outcome) => (isInner ? 1.5 : outcome === 'fault' ? 5 : 3.5);
   let before = 0;
   return (
-    <svg width="38" height="38" viewBox="0 0 38 38" aria-hidden="true">
-      <circle cx="19" cy="19" r={RADIUS} fill="none" stroke="var(--line)" strokeWidth="3.5" />
+    <svg className={style['arcs']} width="38" height="38" viewBox="0 0 38 38" aria-hidden="true">
+      {!isInner && (
+        <circle cx="19" cy="19" r={radius} fill="none" stroke="var(--line)" strokeWidth="3.5" />
+      )}
       {present.map((outcome, index) => {
         const arc = ((wide[index] ?? 0) / sum) * round;
         const gap = present.length > 1 ? 1.5 : 0;
@@ -193,10 +199,10 @@ function Ring({ stats }: { stats: Stats }) {
             key={outcome}
             cx="19"
             cy="19"
-            r={RADIUS}
+            r={radius}
             fill="none"
             stroke={`var(--${outcome})`}
-            strokeWidth={outcome === 'fault' ? 5 : 3.5}
+            strokeWidth={strong(outcome)}
             strokeDasharray={`${Math.max(0.5, arc - gap)} ${round}`}
             strokeDashoffset={offset}
             transform="rotate(-90 19 19)"
