@@ -21,15 +21,17 @@ export interface Opened {
   close: () => Promise<void>;
 }
 
-/** Opens an address as someone with these preferences. */
+/** Opens an address as someone with these preferences; `prepare` is called before anything is loaded. */
 export async function openPage(
   browser: Browser,
   url: string,
-  stored: object = { theme: 'light', language: 'en' },
+  stored: object = {},
+  prepare: (page: Page) => Promise<void> = async () => {},
 ): Promise<Opened> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
+    permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
@@ -38,24 +40,36 @@ export async function openPage(
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  await page.addInitScript((value) => {
-    if (localStorage.getItem('fluoro') === null) localStorage.setItem('fluoro', value);
-  }, JSON.stringify(stored));
+  await page.addInitScript(
+    (value) => {
+      if (localStorage.getItem('fluoro') === null) localStorage.setItem('fluoro', value);
+    },
+    JSON.stringify({ theme: 'light', language: 'en', ...stored }),
+  );
+  await prepare(page);
   await page.goto(url);
   await page.locator('main').waitFor();
   return { page, complaints, close: () => context.close() };
 }
 
-/** Returns what axe finds wrong with a page. */
-export async function violations(page: Page): Promise<string[]> {
+interface Violation {
+  id: string;
+  nodes: { html: string }[];
+}
+
+/** Returns what axe finds wrong with a page, but for the parts that another journey looks at. */
+export async function violations(page: Page, ...exclude: string[]): Promise<string[]> {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { axe: runner } = window as unknown as {
-      axe: { run: () => Promise<{ violations: Violation[] }> };
-    };
-    return (await runner.run()).violations;
-  });
+  const found = await page.evaluate(
+    async (parts) => {
+      const { axe: runner } = window as unknown as {
+        axe: { run: (context: object) => Promise<{ violations: Violation[] }> };
+      };
+      return (await runner.run({ include: [['html']], exclude: parts })).violations;
+    },
+    exclude.map((one) => [one]),
+  );
   return found.map(
     ({ id, nodes }) =>
       `${id}: ${nodes
@@ -63,8 +77,4 @@ export async function violations(page: Page): Promise<string[]> {
         .slice(0, 3)
         .join(' | ')}`,
   );
-}
-interface Violation {
-  id: string;
-  nodes: { html: string }[];
 }

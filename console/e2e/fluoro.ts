@@ -109,5 +109,3 @@ async function doorsOf(child: ChildProcess, ready: string): Promise<unknown> {
   }
   throw new Error(`${PROGRAM} was not ready in time`);
 }
-
-export { startBrowser } from './browser.ts';

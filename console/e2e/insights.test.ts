@@ -4,9 +4,9 @@
 // recorded ones, everything else is real.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser, startFluoro } from './fluoro.ts';
+import { openPage, startBrowser, violations } from './browser.ts';
+import { startFluoro } from './fluoro.ts';
 import type { Fluoro } from './fluoro.ts';
-import { openPage, violations } from './page.ts';
 
 let browser: Browser;
 let fluoro: Fluoro;
@@ -85,7 +85,12 @@ async function record(page: Page): Promise<void> {
 
 describe('an active insight', () => {
   test('is counted in the rail, listed, told, and leads to its traces', async () => {
-    const { page, complaints, close } = await openPage(browser, fluoro, '/console/map', {}, record);
+    const { page, complaints, close } = await openPage(
+      browser,
+      `${fluoro.origin}/console/map`,
+      {},
+      record,
+    );
     await page.getByLabel('1 active').waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('i');
@@ -113,7 +118,7 @@ describe('an active insight', () => {
 
   test.each(['light', 'dark'])('nothing is in the way of anyone: %s', async (theme) => {
     for (const path of ['/console/insights', `/console/insights/${ID}`]) {
-      const { page, close } = await openPage(browser, fluoro, path, { theme }, record);
+      const { page, close } = await openPage(browser, fluoro.origin + path, { theme }, record);
       await page
         .getByText(/111 of 1.54k/)
         .first()
@@ -134,7 +139,7 @@ test('without insights the page says where they are turned on', async () => {
     GroupName: 'Default',
     InsightsConfiguration: { InsightsEnabled: false },
   });
-  const { page, close } = await openPage(browser, fluoro, '/console/insights');
+  const { page, close } = await openPage(browser, `${fluoro.origin}/console/insights`);
   await page.getByRole('heading', { name: 'Nobody looks for insights yet' }).waitFor();
   expect(await violations(page)).toEqual([]);
   await close();

@@ -1,10 +1,9 @@
 // One trace in all its views: clocks that disagree, what is found in it, a typical one beside it.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openPage, startBrowser } from './browser.ts';
+import { openPage, startBrowser, violations } from './browser.ts';
 import { startFluoro } from './fluoro.ts';
 import type { Fluoro } from './fluoro.ts';
-import { violations } from './page.ts';
 
 let browser: Browser;
 let fluoro: Fluoro;
