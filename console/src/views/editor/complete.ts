@@ -10,6 +10,9 @@ import type { TimeRange } from '../../lib/range.ts';
 import { recentFilters } from '../../state/recent.ts';
 
 const VALUES_MAX = 30;
+/** What may be typed on without asking again: a word, or a value when all of them are known. */
+const WORD = /^[\w.[\]]*$/;
+const VALUE = /^"?[^"]*$/;
 
 /** Groups of suggestions, in their order. */
 export interface SectionNames {
@@ -95,7 +98,8 @@ export function completer(range: () => TimeRange) {
       const begun = text.slice(from, context.pos).toLowerCase();
       const isDone = options.length === 1 && options[0]?.label.toLowerCase() === begun;
       if (options.length === 0 || isDone) return null;
-      return { from, to, options, ...(name === null && { validFor: /^[\w.[\]]*$/ }) };
+      const validFor = name === null ? WORD : values.length < VALUES_MAX ? VALUE : undefined;
+      return { from, to, options, ...(validFor && { validFor }) };
     } catch {
       // Whoever types goes on without suggestions.
       return null;

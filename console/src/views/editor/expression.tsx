@@ -12,8 +12,8 @@ import { defaultKeymap, history, historyKeymap, insertNewline } from '@codemirro
 import { lintKeymap } from '@codemirror/lint';
 import { Compartment, EditorState, Prec } from '@codemirror/state';
 import type { Extension } from '@codemirror/state';
-import { EditorView, drawSelection, keymap, placeholder } from '@codemirror/view';
-import type { KeyBinding } from '@codemirror/view';
+import { EditorView, ViewPlugin, drawSelection, keymap, placeholder } from '@codemirror/view';
+import type { KeyBinding, ViewUpdate } from '@codemirror/view';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { Parsed } from '../../api/filter.ts';
 import type { TimeRange } from '../../lib/range.ts';
@@ -49,6 +49,27 @@ function useLatest<T>(value: T): { current: T } {
   return latest;
 }
 
+/** Does something once suggestions are there, unless the text changes before. */
+const whenThere = ViewPlugin.fromClass(
+  class {
+    private waiting: ((view: EditorView) => boolean) | undefined;
+
+    wait(task: (view: EditorView) => boolean): true {
+      this.waiting = task;
+      return true;
+    }
+
+    update({ view, state, docChanged }: ViewUpdate) {
+      const { waiting } = this;
+      if (docChanged || completionStatus(state) === null) this.waiting = undefined;
+      if (docChanged || !waiting || completionStatus(state) !== 'active') return;
+      this.waiting = undefined;
+      // An update cannot begin another.
+      setTimeout(() => waiting(view));
+    }
+  },
+);
+
 function keysOf(props: { current: ExpressionProps }): KeyBinding[] {
   const run = (view: EditorView) => {
     const { onRun } = props.current;
@@ -62,11 +83,13 @@ function keysOf(props: { current: ExpressionProps }): KeyBinding[] {
     return true;
   };
   const accept = (view: EditorView) => {
-    if (completionStatus(view.state) === null) return false;
+    const status = completionStatus(view.state);
+    if (status === null) return false;
+    // Suggestions on their way are taken when they are there.
+    if (status === 'pending') return view.plugin(whenThere)?.wait(accept) ?? true;
     // Nothing is chosen until an arrow or Tab chooses it, so that Enter runs what was written.
     if (!selectedCompletion(view.state)) moveCompletionSelection(true)(view);
     acceptCompletion(view);
-    // Suggestions on their way are no reason to leave the box.
     return true;
   };
   const reset = (view: EditorView) => {
@@ -130,6 +153,7 @@ export default function Expression(props: ExpressionProps) {
         extensions: [
           Prec.highest(keymap.of(keysOf(latest))),
           keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
+          whenThere,
           history(),
           drawSelection(),
           EditorView.lineWrapping,
