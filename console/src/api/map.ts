@@ -8,6 +8,8 @@ import type { Graph, RawService } from '../model/graph.ts';
 import type { Extra } from '../model/live.ts';
 import type { Outcome } from '../model/status.ts';
 import { ApiError, call } from './client.ts';
+import { post } from './console.ts';
+import type { Schema } from './console.ts';
 
 /** What live mode asks again. */
 const meta = { isLive: true };
@@ -65,25 +67,18 @@ export function mapQuery(scope: MapScope) {
   });
 }
 
-interface GraphAnswer {
-  services?: RawService[];
-  exact?: boolean;
-}
-
 async function readMap(window: Window, scope: MapScope, signal: AbortSignal): Promise<MapAnswer> {
   const { from, to } = window;
   const isPlain = scope.filter === '' && scope.group === '' && to - from <= GRAPH_MS_MAX;
-  const answer: GraphAnswer = isPlain
-    ? { services: await readPlain(window, signal), exact: true }
-    : await call('/console/api/map/graph', bodyOf(window, scope), signal);
-  const services = answer.services ?? [];
+  const answer = isPlain ? undefined : await post('map/graph', bodyOf(window, scope), { signal });
+  const services = answer ? (answer.services as RawService[]) : await readPlain(window, signal);
   const first = Math.min(...services.map((one) => (one.StartTime ?? Infinity) * 1e3));
   const seen = to - Math.max(from, Number.isFinite(first) ? first : from);
   return {
     graph: graphOf(services),
     window,
     minutes: Math.max(1, seen / 6e4),
-    isExact: answer.exact ?? true,
+    isExact: answer?.exact ?? true,
   };
 }
 
@@ -107,26 +102,16 @@ async function readPlain({ from, to }: Window, signal: AbortSignal): Promise<Raw
   return services;
 }
 
-interface RawExtra {
-  nodes: {
-    name: string;
-    type: string;
-    firstSeen?: number | null;
-    faultOrigins?: number | null;
-    p50?: number | null;
-    p95?: number | null;
-    p99?: number | null;
-  }[];
-}
-
 /** Returns what else is known of each service, by its key. */
 export function extraQuery(scope: MapScope, isWanted: boolean) {
   return queryOptions({
     queryKey: ['map extra', ...keyOfScope(scope)],
     queryFn: async ({ signal }) => {
       const body = bodyOf(windowOf(scope.range, Date.now()), scope);
-      const answer: RawExtra = await call('/console/api/map/extra', body, signal);
-      return new Map(answer.nodes.map((node) => [keyOf(node.name, node.type), extraOf(node)]));
+      const answer = await post('map/extra', body, { signal });
+      return new Map(
+        answer.nodes.map((node) => [keyOf(node.name, node.type ?? ''), extraOf(node)]),
+      );
     },
     enabled: isWanted,
     placeholderData: keepPreviousData,
@@ -135,7 +120,7 @@ export function extraQuery(scope: MapScope, isWanted: boolean) {
   });
 }
 
-function extraOf({ firstSeen, faultOrigins, p50, p95, p99 }: RawExtra['nodes'][number]): Extra {
+function extraOf({ firstSeen, faultOrigins, p50, p95, p99 }: Schema<'NodeExtra'>): Extra {
   const has = typeof p50 === 'number' && typeof p95 === 'number' && typeof p99 === 'number';
   return {
     firstSeen: typeof firstSeen === 'number' ? firstSeen / 1e3 : undefined,
@@ -166,11 +151,7 @@ export function spreadQuery(scope: MapScope, subject: SubjectName | undefined) {
     queryKey: ['map spread', ...keyOfScope(scope), JSON.stringify(subject)],
     queryFn: async ({ signal }): Promise<Spread> => {
       const body = { ...bodyOf(windowOf(scope.range, Date.now()), scope), ...subject };
-      const raw: Omit<Spread, 'bins'> & { buckets: Spread['bins'] } = await call(
-        '/console/api/histogram',
-        body,
-        signal,
-      );
+      const raw = await post('histogram', body, { signal });
       const seconds = (micros: number | null) => (micros === null ? null : micros / 1e6);
       const bins = raw.buckets.map((bin) => ({ ...bin, from: bin.from / 1e6, to: bin.to / 1e6 }));
       return { bins, p50: seconds(raw.p50), p95: seconds(raw.p95), p99: seconds(raw.p99) };
@@ -188,7 +169,7 @@ export function countQuery(scope: MapScope) {
     queryKey: ['map count', ...keyOfScope(scope)],
     queryFn: async ({ signal }) => {
       const body = bodyOf(windowOf(scope.range, Date.now()), scope);
-      return call<{ total: number; exact: boolean }>('/console/api/traces/count', body, signal);
+      return post('traces/count', body, { signal });
     },
     placeholderData: keepPreviousData,
     meta,
@@ -205,23 +186,13 @@ export interface UrlRow {
   p95: Milliseconds | null;
 }
 
-interface RawMeasures extends Counts {
-  traces: number;
-  average: number | null;
-  p95: number | null;
-}
-
 /** Returns the addresses that were asked for, the most frequent first. */
 export function urlsQuery(scope: MapScope) {
   return queryOptions({
     queryKey: ['map urls', ...keyOfScope(scope)],
     queryFn: async ({ signal }): Promise<UrlRow[]> => {
       const body = { ...bodyOf(windowOf(scope.range, Date.now()), scope), by: 'url', limit: 20 };
-      const raw: { groups: { key: string; filter: string; measures: RawMeasures }[] } = await call(
-        '/console/api/traces/aggregate',
-        body,
-        signal,
-      );
+      const raw = await post('traces/aggregate', body, { signal });
       const ms = (micros: number | null) => (micros === null ? null : micros / 1e3);
       return raw.groups.map(({ key, filter, measures }) => ({
         key,
@@ -250,7 +221,7 @@ export function stripQuery(scope: MapScope) {
     queryKey: ['map strip', ...keyOfScope(scope)],
     queryFn: async ({ signal }): Promise<Strip & Window> => {
       const window = windowOf(scope.range, Date.now());
-      const raw: Strip = await call('/console/api/traces/series', bodyOf(window, scope), signal);
+      const raw = await post('traces/series', bodyOf(window, scope), { signal });
       const steps = raw.steps.map((step) => ({ ...step, at: step.at / 1e3 }));
       return { start: raw.start / 1e3, width: raw.width / 1e3, steps, ...window };
     },

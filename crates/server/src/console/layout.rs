@@ -62,15 +62,17 @@ pub(crate) struct Layouts {
     slots: Mutex<Vec<Arc<Slot>>>,
 }
 
-/// Returns the layout of this key.
+/// Returns the layout of this key; without one, an empty one of version 0, and no `ETag`: that
+/// nobody saved a layout yet is nothing that a browser should tell of as an error.
 #[utoipa::path(get, path = "/console/api/map/layout/{key}", operation_id = "layout",
     params(("key" = String, Path, description = "At most 128 letters, digits and `-_.~:,`.")),
     responses((status = 200, body = Layout), (status = "4XX", body = errors::Body<'_>)))]
 pub(super) fn get(ask: &Ask<'_>) -> Answered {
     let key = key(ask)?;
-    let slot = ask.app.layouts.find(key);
-    let slot = slot.ok_or_else(|| Error::not_found(format!("There is no layout {key}")))?;
-    Ok(answer(&slot.layout))
+    Ok(match ask.app.layouts.find(key) {
+        Some(slot) => answer(&slot.layout),
+        None => Answer::json(&Layout::default()),
+    })
 }
 
 /// Replaces the layout of this key, or makes one; `If-Match` says which version is replaced.
