@@ -129,10 +129,9 @@ function place(graph: Graph, memory: Memory): Places {
   const next = isAnew ? savedOf(places, pinned) : memory.nodes;
   for (const [key, at] of places) if (!next.has(key)) next.set(key, { ...at, pinned: false });
   memory.nodes = next;
-  return new Map(graph.nodes.flatMap(({ key }) => {
-    const at = places.get(key);
-    return at ? [[key, at] as const] : [];
-  })); // prettier-ignore
+  // The same objects each time: a card whose place is the same object is not drawn again.
+  const known = graph.nodes.map(({ key }) => [key, next.get(key)] as const);
+  return new Map(known.flatMap(([key, at]) => (at ? [[key, at] as const] : [])));
 }
 
 function savedOf(places: Places, pinned: ReadonlyMap<string, SavedPlace> = new Map()) {
