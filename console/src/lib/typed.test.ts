@@ -60,6 +60,8 @@ describe('typed ranges', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void read(text)));
     const piece = fc.constantFrom('now', '-', '2h', '..', ' ', '14:00', '2026-11-20', 'T', '~', '9'); // prettier-ignore
     fc.assert(fc.property(fc.array(piece), (parts) => void read(parts.join(''))));
+    for (const text of ['__proto__', 'constructor', 'toString'])
+      expect(() => read(text)).not.toThrow();
   });
 });
 

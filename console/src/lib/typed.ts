@@ -23,9 +23,9 @@ interface Span {
   to: EpochMs;
 }
 
-const DAYS: Record<string, number> = {
-  today: 0, yesterday: -1, 오늘: 0, 어제: -1, 今日: 0, 昨日: -1,
-}; // prettier-ignore
+const DAYS = new Map([
+  ['today', 0], ['yesterday', -1], ['오늘', 0], ['어제', -1], ['今日', 0], ['昨日', -1],
+]); // prettier-ignore
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
 /** Reads a range; `undefined` when the text says none. */
@@ -131,7 +131,7 @@ function beforeNow(word: string, { now }: Reading): EpochMs | undefined {
 
 /** Reads a day by name or date. */
 function dayIn(word: string, reading: Reading): Span | undefined {
-  const offset = DAYS[word.toLowerCase()];
+  const offset = DAYS.get(word.toLowerCase());
   const date = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/.exec(word);
   if (offset === undefined && !date) return undefined;
   const today = wallOf(reading.now, reading.zone);
