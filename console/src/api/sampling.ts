@@ -74,7 +74,6 @@ export interface DryRun {
   rules: { name: string; matched: number; kept: number; shadowedBy: string | null }[];
   services: { service: string; requests: number; keptNow: number; keptThen: number }[];
   exact: boolean;
-  note: string | null;
 }
 
 const HOUR_MS = 36e5;

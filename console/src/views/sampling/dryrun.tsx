@@ -64,7 +64,7 @@ function Report({ run, name }: { run: DryRun; name: string }) {
       {own?.shadowedBy != null && (
         <p className={style['shadow']}>{words('sampling.shadowed', { name: own.shadowedBy })}</p>
       )}
-      {run.note !== null && run.note !== '' && <p className="quiet">{run.note}</p>}
+      <p className="quiet">{words('sampling.dryRunNote')}</p>
       <table>
         <thead>
           <tr>

@@ -48,63 +48,100 @@ export function RuleTable({ rules, rates, chosen, isBusy, onMove }: Props) {
         </thead>
         <tbody>
           {rules.map((rule, index) => (
-            <tr
+            <Row
               key={rule.name}
-              aria-selected={rule.name === chosen}
-              data-over={dragged !== undefined && over === index}
-              data-dragged={dragged === rule.name}
-              onDragOver={(event) => {
-                if (dragged === undefined || rule.name === DEFAULT_RULE) return;
-                event.preventDefault();
-                setOver(index);
-              }}
-              onDrop={(event) => {
-                event.preventDefault();
-                drop();
-              }}
-            >
-              <td>
-                <Place
-                  rule={rule}
-                  index={index}
-                  count={rules.length - 1}
-                  isBusy={isBusy}
-                  onMove={onMove}
-                  onDrag={setDragged}
-                />
-              </td>
-              <td>
-                <Link
-                  to={'/config/sampling/{-$rule}' as never}
-                  params={{ rule: rule.name } as never}
-                  search={{} as never}
-                >
-                  {rule.name}
-                </Link>
-              </td>
-              <td>
-                <Narrowings rule={rule} />
-                <Shadow rules={rules} rule={rule} />
-              </td>
-              <td className="number">{words('sampling.perSecond', { count: rule.reservoir })}</td>
-              <td className="number">
-                {percent(rule.fixedRate)}
-                {rule.boost && (
-                  <span className="badge">
-                    {words('sampling.boostTo', { rate: percent(rule.boost.maxRate) })}
-                  </span>
-                )}
-              </td>
-              {STATISTICS.map((name) => (
-                <td key={name} className="number">
-                  {rates ? rate(rates.get(rule.name)?.[name] ?? 0) : '–'}
-                </td>
-              ))}
-            </tr>
+              rules={rules}
+              rule={rule}
+              index={index}
+              rates={rates}
+              isChosen={rule.name === chosen}
+              isBusy={isBusy}
+              onMove={onMove}
+              drag={{ dragged, over, setDragged, setOver, drop }}
+            />
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** Which row is being moved, and where it would go. */
+interface Drag {
+  dragged: string | undefined;
+  over: number | undefined;
+  setDragged: (name: string | undefined) => void;
+  setOver: (index: number) => void;
+  drop: () => void;
+}
+
+interface RowProps {
+  rules: readonly Rule[];
+  rule: Rule;
+  index: number;
+  rates: ReadonlyMap<string, Rates> | undefined;
+  isChosen: boolean;
+  isBusy: boolean;
+  onMove: (name: string, index: number) => void;
+  drag: Drag;
+}
+
+function Row({ rules, rule, index, rates, isChosen, isBusy, onMove, drag }: RowProps) {
+  const words = useWords();
+  const { dragged, over, setDragged, setOver, drop } = drag;
+  return (
+    <tr
+      aria-selected={isChosen}
+      data-over={dragged !== undefined && over === index}
+      data-dragged={dragged === rule.name}
+      onDragOver={(event) => {
+        if (dragged === undefined || rule.name === DEFAULT_RULE) return;
+        event.preventDefault();
+        setOver(index);
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        drop();
+      }}
+    >
+      <td>
+        <Place
+          rule={rule}
+          index={index}
+          count={rules.length - 1}
+          isBusy={isBusy}
+          onMove={onMove}
+          onDrag={setDragged}
+        />
+      </td>
+      <td>
+        <Link
+          to={'/config/sampling/{-$rule}' as never}
+          params={{ rule: rule.name } as never}
+          search={{} as never}
+        >
+          {rule.name}
+        </Link>
+      </td>
+      <td>
+        <Narrowings rule={rule} />
+        <Shadow rules={rules} rule={rule} />
+      </td>
+      <td className="number">{words('sampling.perSecond', { count: rule.reservoir })}</td>
+      <td className="number">
+        {percent(rule.fixedRate)}
+        {rule.boost && (
+          <span className="badge">
+            {words('sampling.boostTo', { rate: percent(rule.boost.maxRate) })}
+          </span>
+        )}
+      </td>
+      {STATISTICS.map((name) => (
+        <td key={name} className="number">
+          {rates ? rate(rates.get(rule.name)?.[name] ?? 0) : '–'}
+        </td>
+      ))}
+    </tr>
   );
 }
 
