@@ -9,7 +9,9 @@ use tracing::{debug, error};
 use wire::Clock;
 use wire::api::Error;
 
+use crate::console::bookmarks::Bookmarks;
 use crate::console::layout::Layouts;
+use crate::console::live::Listeners;
 use crate::control::Control;
 use crate::groups::Groups;
 use crate::http::{Budget, stack};
@@ -46,9 +48,11 @@ pub(crate) struct App {
     pub(crate) retrievals: Retrievals,
     pub(crate) policies: Policies,
     pub(crate) settings: Settings,
+    pub(crate) bookmarks: Bookmarks,
     pub(crate) layouts: Layouts,
     pub(crate) metrics: Metrics,
     pub(crate) journal: Journal,
+    pub(crate) listeners: Arc<Listeners>,
     pub(crate) rejection_log: LogLimit,
     pub(crate) drop_log: LogLimit,
     budget: Budget,
@@ -66,6 +70,9 @@ impl Server {
         let metrics = Metrics::new(store.clone());
         let insights = control.insights.clone();
         metrics.register(move || insights.numbers());
+        let listeners = Arc::new(Listeners::default());
+        let listening = listeners.clone();
+        metrics.register(move || listening.numbers());
         let app = App {
             groups: control.groups,
             retrievals: Retrievals::default(),
@@ -76,9 +83,11 @@ impl Server {
             ),
             policies: control.policies,
             settings: control.settings,
+            bookmarks: control.bookmarks,
             layouts: control.layouts,
             metrics,
             journal: Journal::new(clock.now()),
+            listeners,
             rejection_log: LogLimit::default(),
             drop_log: LogLimit::default(),
             budget: Budget::default(),
@@ -237,7 +246,6 @@ impl App {
     }
 
     /// Returns what becomes true once the server is told to stop.
-    #[expect(dead_code, reason = "read by the live stream, which comes next")]
     pub(crate) fn closing(&self) -> watch::Receiver<bool> {
         self.closing.subscribe()
     }

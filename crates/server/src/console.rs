@@ -7,8 +7,6 @@
 //! A request passes `run` (where it runs, what it may), its function in the table below, and comes
 //! back as an `Answer`, as an `Error`, or line by line (`stream`).
 
-#![expect(dead_code, reason = "the endpoints come one by one, and some wait for parts of this")]
-
 mod error;
 mod input;
 
@@ -30,7 +28,15 @@ mod fields;
 
 mod ingest;
 
+pub(crate) mod live;
+
 mod retention;
+
+pub(crate) mod bookmarks;
+
+mod preview;
+
+mod sampling;
 
 mod aggregate;
 mod search;
@@ -115,10 +121,47 @@ pub(crate) static TABLE: &[Endpoint] = &[
         path: "/console/api/ingest",
         call: Call::Query(ingest::status),
     },
+    Endpoint { method: Method::GET, path: "/console/api/live", call: Call::Events(live::live) },
     Endpoint {
         method: Method::GET,
         path: "/console/api/retention",
         call: Call::Now(retention::retention),
+    },
+    Endpoint { method: Method::GET, path: "/console/api/views", call: Call::Now(bookmarks::views) },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/views",
+        call: Call::Change(bookmarks::create_view),
+    },
+    Endpoint {
+        method: Method::PUT,
+        path: "/console/api/views/{id}",
+        call: Call::Change(bookmarks::update_view),
+    },
+    Endpoint {
+        method: Method::DELETE,
+        path: "/console/api/views/{id}",
+        call: Call::Change(bookmarks::delete_view),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/links",
+        call: Call::Change(bookmarks::create_link),
+    },
+    Endpoint {
+        method: Method::GET,
+        path: "/console/l/{key}",
+        call: Call::Now(bookmarks::follow_link),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/groups/preview",
+        call: Call::Query(preview::preview),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/sampling/dryrun",
+        call: Call::Query(sampling::dry_run),
     },
     Endpoint {
         method: Method::POST,

@@ -16,6 +16,7 @@ use tracing::error;
 use wire::Micros;
 use wire::api::{self, ErrorCode};
 
+use crate::console::bookmarks::Bookmarks;
 use crate::console::layout::Layouts;
 use crate::groups::Groups;
 use crate::insights::Insights;
@@ -48,6 +49,7 @@ pub struct Control {
     pub(crate) sampling_rules: Kept<Rules>,
     pub(crate) policies: Policies,
     pub(crate) settings: Settings,
+    pub(crate) bookmarks: Bookmarks,
     pub(crate) layouts: Layouts,
 }
 
@@ -71,6 +73,7 @@ impl Control {
         let sampling_rules = Sampling::load_rules(documents.clone(), prefix)?;
         let policies = Policies::open(documents.clone(), config.account_id.clone())?;
         let settings = Settings::open(documents.clone())?;
+        let bookmarks = Bookmarks::open(documents.clone())?;
         let layouts = Layouts::open(documents.clone())?;
         Ok(Self {
             documents,
@@ -79,6 +82,7 @@ impl Control {
             sampling_rules,
             policies,
             settings,
+            bookmarks,
             layouts,
         })
     }

@@ -6,6 +6,8 @@
 
 mod rules;
 
+pub(crate) mod dry_run;
+
 mod reservoir;
 
 mod boost;

@@ -148,6 +148,54 @@ pub struct StoredIndexing {
     pub modified_micros: u64,
 }
 
+/// Pages of the console under names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredViews {
+    /// All of them, the oldest first.
+    pub views: Vec<StoredView>,
+}
+
+impl Stored for StoredViews {}
+
+/// A page of the console under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredView {
+    /// When it was made, in microseconds since the epoch.
+    pub created_micros: u64,
+    /// What it is known by; unique.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The page, as the rest of its URL.
+    pub path: String,
+    /// When it was last changed, in microseconds since the epoch.
+    pub updated_micros: u64,
+}
+
+/// Pages of the console under short keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredLinks {
+    /// All of them, the oldest first.
+    pub links: Vec<StoredLink>,
+}
+
+impl Stored for StoredLinks {}
+
+/// A page of the console under a short key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StoredLink {
+    /// When it was made, in microseconds since the epoch.
+    pub created_micros: u64,
+    /// The key; unique.
+    pub key: String,
+    /// The page, as the rest of its URL.
+    pub path: String,
+}
+
 /// What is known of the insights of one group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -183,5 +231,7 @@ mod tests {
         check::<StoredRules>("sampling-rules");
         check::<StoredPolicies>("policies");
         check::<StoredSettings>("settings");
+        check::<StoredViews>("views");
+        check::<StoredLinks>("links");
     }
 }

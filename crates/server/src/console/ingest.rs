@@ -26,9 +26,9 @@ pub(crate) struct IngestStatus {
     /// What daemons report, the one heard last first, at most 200.
     telemetry: Vec<IngestDaemon>,
     queues: Vec<IngestQueue>,
-    memory: Memory,
-    store: Stored,
-    build: Build,
+    memory: IngestMemory,
+    store: IngestStore,
+    build: IngestBuild,
 }
 
 /// One way in.
@@ -107,7 +107,7 @@ pub(crate) struct IngestQueue {
 /// The memory budget. Units: bytes.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Memory {
+pub(crate) struct IngestMemory {
     used: u64,
     max: u64,
 }
@@ -115,7 +115,7 @@ pub(crate) struct Memory {
 /// What is kept.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Stored {
+pub(crate) struct IngestStore {
     blocks: u64,
     /// Bytes of the blocks and of the log.
     bytes: u64,
@@ -133,7 +133,7 @@ pub(crate) struct Stored {
 /// The program.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Build {
+pub(crate) struct IngestBuild {
     version: &'static str,
 }
 
@@ -151,16 +151,16 @@ pub(super) fn status(ask: &Ask<'_>) -> Answered {
         senders: journal.senders().into_iter().map(IngestSender::from).collect(),
         telemetry: journal.daemons().into_iter().map(IngestDaemon::from).collect(),
         queues: queues(app, &statistics),
-        memory: Memory { used: statistics.memory_bytes, max: statistics.memory_bytes_max },
+        memory: IngestMemory { used: statistics.memory_bytes, max: statistics.memory_bytes_max },
         store: stored(app, &statistics),
-        build: Build { version: env!("CARGO_PKG_VERSION") },
+        build: IngestBuild { version: env!("CARGO_PKG_VERSION") },
     }))
 }
 
-fn stored(app: &App, statistics: &Statistics) -> Stored {
+fn stored(app: &App, statistics: &Statistics) -> IngestStore {
     let blocks = &statistics.blocks;
     let starts = app.store.starts();
-    Stored {
+    IngestStore {
         blocks: blocks.block_count,
         bytes: blocks.block_bytes + statistics.wal_bytes,
         traces: (blocks.trace_count - blocks.void_trace_count) + statistics.trace_count,

@@ -43,7 +43,16 @@ struct Description;
     super::fields::fields,
     super::fields::values,
     super::ingest::status,
-    super::retention::retention
+    super::live::live,
+    super::retention::retention,
+    super::bookmarks::views,
+    super::bookmarks::create_view,
+    super::bookmarks::update_view,
+    super::bookmarks::delete_view,
+    super::bookmarks::create_link,
+    super::bookmarks::follow_link,
+    super::preview::preview,
+    super::sampling::dry_run
 ))]
 struct Settings;
 
@@ -68,3 +77,20 @@ pub(super) fn document(_: &Ask<'_>) -> Answered {
     responses((status = 200, body = Object)))]
 #[expect(dead_code, reason = "only described here; the route table answers")]
 fn xray() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_one_name_is_one_thing() {
+        let schemas = |of: utoipa::openapi::OpenApi| of.components.expect("components").schemas;
+        let (ours, theirs) = (schemas(Settings::openapi()), schemas(Description::openapi()));
+        for (name, schema) in &ours {
+            if let Some(other) = theirs.get(name) {
+                let text = |of| serde_json::to_string(of).expect("JSON");
+                assert_eq!(text(schema), text(other), "{name}");
+            }
+        }
+    }
+}

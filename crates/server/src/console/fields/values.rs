@@ -43,7 +43,7 @@ pub(crate) struct ValuesQuery {
 /// The values of a field, those of most traces first.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Values {
+pub(crate) struct FieldValues {
     values: Vec<FieldValue>,
     /// False when there may be others of more traces.
     exact: bool,
@@ -65,7 +65,7 @@ pub(crate) struct FieldValue {
 /// Says which values a field has.
 #[utoipa::path(get, path = "/console/api/fields/values", operation_id = "fieldValues",
     params(ValuesQuery),
-    responses((status = 200, body = Values), (status = "4XX", body = error::Body<'_>)))]
+    responses((status = 200, body = FieldValues), (status = "4XX", body = error::Body<'_>)))]
 pub(in crate::console) fn values(ask: &Ask<'_>) -> Answered {
     let ValuesQuery { name, prefix, from, to, limit } = ask.input.query()?;
     let search = Search {
@@ -86,7 +86,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn values_of(&self, name: &str) -> Result<Values, super::Error> {
+    fn values_of(&self, name: &str) -> Result<FieldValues, super::Error> {
         if name.eq_ignore_ascii_case("service") {
             return Ok(self.of_nodes(service_name));
         }
@@ -111,7 +111,7 @@ impl Search<'_> {
             Keyword::GroupName => self.of_groups(|group| group.name),
             Keyword::GroupArn => self.of_groups(|group| group.arn),
             keyword if keyword.row().kind == Kind::Flag => self.of_flag(field),
-            _ => Values { values: Vec::new(), exact: true },
+            _ => FieldValues { values: Vec::new(), exact: true },
         })
     }
 
@@ -125,7 +125,7 @@ impl Search<'_> {
         })
     }
 
-    fn grouped(&self, by: &By) -> Values {
+    fn grouped(&self, by: &By) -> FieldValues {
         let groups_max = if self.prefix.is_empty() { self.limit } else { usize::MAX };
         let grouped = self.group(by, groups_max);
         let exact = is_exact(&grouped);
@@ -146,7 +146,10 @@ impl Search<'_> {
     }
 
     /// What is said of nodes: a trace with several nodes of which the same is said counts as often.
-    fn of_nodes(&self, part: impl for<'n> Fn(&'n NodeId<'static>) -> Option<&'n str>) -> Values {
+    fn of_nodes(
+        &self,
+        part: impl for<'n> Fn(&'n NodeId<'static>) -> Option<&'n str>,
+    ) -> FieldValues {
         let grouped = self.group(&By::Node, usize::MAX);
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for group in &grouped.groups {
@@ -162,12 +165,12 @@ impl Search<'_> {
         self.first(counts.into_iter().map(value).collect(), is_exact(&grouped))
     }
 
-    fn of_groups(&self, part: impl Fn(crate::groups::Group) -> String) -> Values {
+    fn of_groups(&self, part: impl Fn(crate::groups::Group) -> String) -> FieldValues {
         let groups = self.ask.app.groups.all().into_iter();
         self.first(groups.map(|group| written(part(group), None)).collect(), true)
     }
 
-    fn of_flag(&self, field: Field) -> Values {
+    fn of_flag(&self, field: Field) -> FieldValues {
         let count = |filter: &Filter| {
             let page = Page { after: None, traces_max: 1 };
             let (axis, window) = (Axis::Start, self.window.clone());
@@ -188,13 +191,13 @@ impl Search<'_> {
     }
 
     /// The values that begin as is wanted, then those that have it elsewhere, each in their order.
-    fn first(&self, values: Vec<FieldValue>, exact: bool) -> Values {
+    fn first(&self, values: Vec<FieldValue>, exact: bool) -> FieldValues {
         let place = |value: &FieldValue| value.value.to_lowercase().find(&self.prefix);
         let fitting = values.into_iter().filter_map(|value| Some((place(&value)? > 0, value)));
         let mut fitting: Vec<_> = fitting.collect();
         fitting.sort_by_key(|(is_elsewhere, _)| *is_elsewhere);
         fitting.truncate(self.limit);
-        Values { values: fitting.into_iter().map(|(_, value)| value).collect(), exact }
+        FieldValues { values: fitting.into_iter().map(|(_, value)| value).collect(), exact }
     }
 }
 
