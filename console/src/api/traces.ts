@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { formatRange, windowOf } from '../lib/range.ts';
 import type { Window } from '../lib/range.ts';
 import { lines, post } from './console.ts';
-import type { Aggregate, SearchEnd, SearchLine, TraceRow } from '../model/traces.ts';
+import type { SearchEnd, TraceRow } from '../model/traces.ts';
 import { report } from './progress.ts';
 import { retry, scopeIn, scopeNow } from './scope.ts';
 import type { Chosen } from './scope.ts';
@@ -58,10 +58,7 @@ async function readPage(chosen: Chosen, order: Order, next: Next | null, signal:
   };
   try {
     const both = AbortSignal.any([signal, stopped.signal]);
-    const answer = lines('traces/search' as never, body as never, {
-      signal: both,
-    }) as AsyncGenerator<SearchLine>;
-    for await (const line of answer) {
+    for await (const line of lines('traces/search', body, { signal: both })) {
       if ('row' in line) page.rows.push(line.row);
       else if ('progress' in line) report(key, { since, ...line.progress, stop });
       else if ('end' in line) page.end = line.end;
@@ -124,7 +121,7 @@ export function aggregateQuery(chosen: Chosen, by: string, find: string) {
       const compare = { from: Math.max(0, 2 * scope.from - scope.to), to: scope.from };
       const search = find === '' ? {} : { search: find };
       const body = { ...scope, by, limit: 50, compare, ...search };
-      return post('traces/aggregate' as never, body as never, { signal }) as Promise<Aggregate>;
+      return post('traces/aggregate', body, { signal });
     },
     placeholderData: keepPreviousData,
     staleTime: KEPT_MS,

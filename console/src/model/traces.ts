@@ -7,7 +7,7 @@ import type { Outcome } from './status.ts';
 /** A service as the graph names it. */
 export interface NodeName {
   name: string;
-  type: string;
+  type?: string | undefined;
 }
 
 /** One trace as the server has it in a list; times in microseconds. */
@@ -41,12 +41,6 @@ export interface SearchEnd {
   cursor: string | null;
   unreadableBlocks: number;
 }
-
-/** One line of a search's answer. */
-export type SearchLine =
-  | { progress: { scanned: number; matched: number | null } }
-  | { row: TraceRow }
-  | { end: SearchEnd };
 
 /** Counts and times of many traces; times in microseconds. */
 export interface Measures extends Record<Outcome, number> {
