@@ -58,8 +58,10 @@ export function csvOf(row: TraceRow, columns: readonly string[]): string {
   const keys = columns.flatMap((name) => annotationOf(name) ?? []);
   const own = Object.values(VALUES).map((value) => value(row));
   const annotated = keys.map((key) => {
-    const values = row.annotations[key] ?? [];
-    return values.length === 1 ? values[0] : annotationText(row, key);
+    const [only, ...more] = row.annotations[key] ?? [];
+    // One number stays a number to a spreadsheet.
+    const isPlain = more.length === 0 && (typeof only === 'number' || typeof only === 'boolean');
+    return isPlain ? only : annotationText(row, key);
   });
   return lineOf([...own, ...annotated]);
 }

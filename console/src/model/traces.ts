@@ -29,7 +29,8 @@ export interface TraceRow {
   userAgent: string | null;
   entry: NodeName | null;
   users: string[];
-  annotations: Record<string, (string | number | boolean)[]>;
+  /** Texts, numbers and truths, by their keys. */
+  annotations: Record<string, unknown[]>;
   cause: { service: NodeName; exception: string | null; message: string | null } | null;
   nodes: number;
 }
