@@ -100,7 +100,8 @@ export function MapCanvas(props: Props) {
     Equal: () => stage.zoom(1.25),
     'Shift+Equal': () => stage.zoom(1.25),
     Minus: () => stage.zoom(0.8),
-    Escape: () => onSelect(''),
+    // With nothing chosen the key is left to what closes by it.
+    ...(selected !== '' && { Escape: () => onSelect('') }),
   });
   const degrees = useMemo(() => degreesOf(graph), [graph]);
   const named = useMemo(

@@ -9,6 +9,8 @@ import type { Format } from './tools.tsx';
 
 /** A picture larger than this in either direction is made smaller. */
 const PIXELS_MAX = 8000;
+/** By then the browser has taken a file. */
+const TAKEN_MS = 60_000;
 
 interface Options {
   graph: Graph;
@@ -52,6 +54,5 @@ function hand(name: string, blob: Blob): void {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  // The browser has taken it by the next turn.
-  setTimeout(() => URL.revokeObjectURL(link.href), 0);
+  setTimeout(() => URL.revokeObjectURL(link.href), TAKEN_MS);
 }

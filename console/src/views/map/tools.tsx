@@ -207,7 +207,15 @@ function ExportMenu({ values, change, onExport }: Pick<Props, 'values' | 'change
     >
       <div className={style['list']}>
         {formats.map((format) => (
-          <button key={format} type="button" className="button" onClick={() => onExport(format)}>
+          <button
+            key={format}
+            type="button"
+            className="button"
+            onClick={() => {
+              document.getElementById('map-export')?.hidePopover();
+              onExport(format);
+            }}
+          >
             {words('map.exportAs', { format: format.toUpperCase() })}
           </button>
         ))}
