@@ -3,7 +3,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { TimeRange, Window } from '../lib/range.ts';
 import { formatRange, windowOf } from '../lib/range.ts';
 import { NOTHING_YET, expressionOf, isChosen, withLine } from '../model/analytics.ts';
-import type { Analysis, Line, Measure, SetChoice } from '../model/analytics.ts';
+import type { Analysis, Line, SetChoice } from '../model/analytics.ts';
 import { ApiError } from './client.ts';
 import { parseFilter } from './filter.ts';
 
@@ -14,7 +14,6 @@ export interface Question {
   group: string;
   a: SetChoice;
   b: SetChoice;
-  measure: Measure;
   tables: readonly string[];
 }
 
@@ -25,17 +24,18 @@ export interface Answer extends Analysis {
 
 const micros = (ms: number) => Math.round(ms * 1e3);
 
-function bodyOf({ filter, group, a, b, measure, tables }: Question, window: Window) {
-  const span = (one: Window) => ({ from: micros(one.from), to: micros(one.to) });
+function bodyOf({ filter, group, a, b, tables }: Question, window: Window) {
+  // Both ends belong to a window there; here the end is the beginning of what follows.
+  const span = (one: Window) => ({ from: micros(one.from), to: micros(one.to) - 1 });
   return {
-    ...span(window),
+    from: micros(window.from),
+    to: micros(window.to),
     ...(filter !== '' && { filter }),
     ...(group !== '' && { group }),
-    a: expressionOf(a, measure),
+    a: expressionOf(a),
     ...(a.window && { aWindow: span(a.window) }),
-    ...(isChosen(b) && { b: expressionOf(b, measure) }),
+    ...(isChosen(b) && { b: expressionOf(b) }),
     ...(b.window && { bWindow: span(b.window) }),
-    measure: measure === 'duration' ? 'duration' : 'responseTime',
     tables,
     differences: isChosen(a),
   };

@@ -43,9 +43,7 @@ test('lines come together, in milliseconds', () => {
 
 test('a set is its text and its brush', () => {
   const set = { text: 'fault OR error', span: [0.2, 1.5] as const, window: null };
-  expect(expressionOf(set, 'duration')).toBe(
-    '(fault OR error) AND duration >= 0.2 AND duration < 1.5',
-  );
+  expect(expressionOf(set)).toBe('(fault OR error) AND responsetime >= 0.2 AND responsetime < 1.5');
   expect(isChosen({ text: '', span: null, window: null })).toBe(false);
   expect(without(['fault', 'user = "a" OR user = "b"', 'ok'], 0)).toBe(
     '(user = "a" OR user = "b") AND ok',
@@ -90,7 +88,7 @@ test('comparisons are offered where they make sense', () => {
       { by: 'user', rows, others, none: nobody },
     ],
   };
-  const found = presetsOf(analysis, { from: 0, to: 36e5 }, 'responsetime');
+  const found = presetsOf(analysis, { from: 0, to: 36e5 });
   expect(found.map((one) => [one.kind, one.a.text, one.b.text])).toEqual([
     ['faults', 'fault', 'ok'],
     ['slowest', 'responsetime >= 2.346', 'responsetime < 2.346'],
@@ -98,7 +96,7 @@ test('comparisons are offered where they make sense', () => {
     ['values', 'annotation.version = "2.4"', 'annotation.version = "2.3"'],
   ]);
   expect(found[2]?.a.window).toEqual({ from: 27e5, to: 36e5 });
-  expect(presetsOf(NOTHING_YET, { from: 0, to: 6e5 }, 'duration')).toHaveLength(1);
+  expect(presetsOf(NOTHING_YET, { from: 0, to: 6e5 })).toHaveLength(1);
 });
 
 test.each([

@@ -14,21 +14,18 @@ export interface SetChoice {
   window: Window | null;
 }
 
-export const MEASURES = ['responsetime', 'duration'] as const;
-export type Measure = (typeof MEASURES)[number];
-
 export function isChosen(set: SetChoice): boolean {
   return set.text !== '' || set.span !== null || set.window !== null;
 }
 
 /** Returns the brushed times as a filter expression. */
-export function spanText(span: SetChoice['span'], measure: Measure): string {
-  return span === null ? '' : `${measure} >= ${span[0]} AND ${measure} < ${span[1]}`;
+export function spanText(span: SetChoice['span']): string {
+  return span === null ? '' : `responsetime >= ${span[0]} AND responsetime < ${span[1]}`;
 }
 
 /** Returns what a trace of the set fits; its window comes on top. */
-export function expressionOf(set: SetChoice, measure: Measure): string {
-  return and(set.text, spanText(set.span, measure));
+export function expressionOf(set: SetChoice): string {
+  return and(set.text, spanText(set.span));
 }
 
 /** Returns the expression without one of its parts. */
@@ -253,7 +250,7 @@ export interface Preset {
 const RECENT: Milliseconds = 9e5;
 
 /** Returns the comparisons that make sense for what was retrieved. */
-export function presetsOf(analysis: Analysis, window: Window, measure: Measure): readonly Preset[] {
+export function presetsOf(analysis: Analysis, window: Window): readonly Preset[] {
   const found: Preset[] = [
     { kind: 'faults', a: { ...NONE, text: 'fault' }, b: { ...NONE, text: 'ok' } },
   ];
@@ -262,8 +259,8 @@ export function presetsOf(analysis: Analysis, window: Window, measure: Measure):
     const seconds = Number((p95 / 1e3).toPrecision(4));
     found.push({
       kind: 'slowest',
-      a: { ...NONE, text: `${measure} >= ${seconds}` },
-      b: { ...NONE, text: `${measure} < ${seconds}` },
+      a: { ...NONE, text: `responsetime >= ${seconds}` },
+      b: { ...NONE, text: `responsetime < ${seconds}` },
     });
   }
   const middle = window.to - RECENT;

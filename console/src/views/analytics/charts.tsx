@@ -16,7 +16,7 @@ const HEIGHT = 200;
 /** Returns the three series as counts, as shares of their set, or as running shares. */
 function useSeries(
   counts: Counts | null,
-  { totals, chosen, values }: Common,
+  { totals, chosen }: Common,
   kind: 'count' | 'share' | 'cdf',
 ): readonly Series[] {
   const words = useWords();
@@ -52,7 +52,7 @@ function useSeries(
         : []),
     ];
     // oxlint-disable-next-line exhaustive-deps
-  }, [counts, kind, totals.all, totals.a, totals.b, chosen.a, chosen.b, words, values.m]);
+  }, [counts, kind, totals.all, totals.a, totals.b, chosen.a, chosen.b, words]);
 }
 
 /** Shares are compared; one set alone is counted. */
@@ -68,7 +68,7 @@ export function Distribution(props: Common) {
   const counts = answer.distribution;
   const series = useSeries(counts, props, kind);
   const set = setOf(values, values.set);
-  const title = words(`analytics.${values.m}`);
+  const title = words('analytics.responsetime');
   if (!counts || counts.all.length === 0)
     return <div className="card" style={{ minHeight: HEIGHT + 46 }} />;
   const marks = marksOf(answer.sets, chosen);

@@ -5,7 +5,7 @@ import { analysisProgressQuery, analysisQuery } from '../../api/analytics.ts';
 import type { Answer, Question } from '../../api/analytics.ts';
 import { annotationKeysQuery } from '../../api/fields.ts';
 import { compact } from '../../lib/format.ts';
-import { DEFAULT_TABLES, MEASURES, isChosen } from '../../model/analytics.ts';
+import { DEFAULT_TABLES, isChosen } from '../../model/analytics.ts';
 import type { Totals } from '../../model/analytics.ts';
 import { and } from '../../model/filter.ts';
 import { useWords } from '../../state/language.tsx';
@@ -41,13 +41,7 @@ export default function AnalyticsPage() {
     return <Nothing range={values.t} filter={values.q} group={values.g} change={change} />;
   return (
     <div className={style['page']}>
-      <Head
-        values={values}
-        change={change}
-        answer={answer}
-        isBusy={query.isFetching}
-        options={options}
-      />
+      <Head answer={answer} isBusy={query.isFetching} options={options} />
       {query.error && <Failure error={query.error} isStale />}
       <Shelf
         values={values}
@@ -66,7 +60,6 @@ const EMPTY: Question = {
   group: '',
   a: { text: '', span: null, window: null },
   b: { text: '', span: null, window: null },
-  measure: 'responsetime',
   tables: [],
 };
 
@@ -86,7 +79,6 @@ function useQuestion(values: Shown): Question | undefined {
       group: values.g,
       a: setOf(values, 'A'),
       b: setOf(values, 'B'),
-      measure: values.m,
       tables: values.tables.length > 0 ? values.tables : [...DEFAULT_TABLES, ...own],
     };
   }, [values, keys, annotations.isError]);
@@ -131,14 +123,12 @@ function Waiting({
 }
 
 interface HeadProps {
-  values: Shown;
-  change: Change;
   answer: Answer;
   isBusy: boolean;
   options: { queryKey: readonly unknown[] };
 }
 
-function Head({ values, change, answer, isBusy, options }: HeadProps) {
+function Head({ answer, isBusy, options }: HeadProps) {
   const words = useWords();
   const isPartial = !answer.end && !isBusy;
   return (
@@ -160,19 +150,6 @@ function Head({ values, change, answer, isBusy, options }: HeadProps) {
       )}
       <span className={style['spring']} />
       {isBusy && <Progress queryKey={options.queryKey} />}
-      <div className="segments" role="group" aria-label={words('analytics.measure')}>
-        {MEASURES.map((one) => (
-          <button
-            key={one}
-            type="button"
-            className="button"
-            aria-pressed={values.m === one}
-            onClick={() => change({ m: one, rt: null, rtB: null }, 'push')}
-          >
-            {words(`analytics.${one}`)}
-          </button>
-        ))}
-      </div>
     </header>
   );
 }
@@ -215,7 +192,7 @@ interface ShelfProps {
 }
 
 function Shelf({ values, change, answer, question, isOld }: ShelfProps) {
-  const { a, b, measure } = question;
+  const { a, b } = question;
   const into = values.set;
   const add = (filter: string, name: SetName = into) =>
     change(changeOf(name, { text: and(setOf(values, name).text, filter) }), 'push');
@@ -246,7 +223,6 @@ function Shelf({ values, change, answer, question, isOld }: ShelfProps) {
         window={answer.window}
         group={question.group}
         filter={question.filter}
-        measure={measure}
         chosen={chosen}
       />
     </div>

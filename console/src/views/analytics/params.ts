@@ -3,7 +3,7 @@ import { formatRange, parseRange } from '../../lib/range.ts';
 import type { Window } from '../../lib/range.ts';
 import { list, span, text, word } from '../../lib/search.ts';
 import type { Param, Values } from '../../lib/search.ts';
-import { MEASURES, RANKS, TABLE_SORTS } from '../../model/analytics.ts';
+import { RANKS, TABLE_SORTS } from '../../model/analytics.ts';
 import type { SetChoice } from '../../model/analytics.ts';
 import { SCOPE } from '../../state/url.ts';
 
@@ -27,7 +27,6 @@ export const PARAMS = {
   winB: window,
   /** The set that brushes and clicks go to. */
   set: word(['A', 'B'], 'A'),
-  m: word(MEASURES, 'responsetime'),
   log: word(['log', 'linear'], 'log'),
   y: word(['share', 'count'], 'share'),
   cdf: word(['', 'on'], ''),

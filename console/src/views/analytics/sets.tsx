@@ -154,7 +154,7 @@ function Editor({
 }
 
 /** The parts of the set, each with a way to take it out. */
-function Chips({ name, values, change, set }: CardProps & { set: SetChoice }) {
+function Chips({ name, change, set }: CardProps & { set: SetChoice }) {
   const words = useWords();
   const clock = useClock();
   const { data = set.text === '' ? [] : [set.text] } = useQuery(termsQuery(set.text));
@@ -171,7 +171,7 @@ function Chips({ name, values, change, set }: CardProps & { set: SetChoice }) {
       ))}
       {set.span && (
         <Chip
-          text={`${values.m} ${duration(set.span[0] * 1e3)} – ${duration(set.span[1] * 1e3)}`}
+          text={`responsetime ${duration(set.span[0] * 1e3)} – ${duration(set.span[1] * 1e3)}`}
           onRemove={() => put({ span: null })}
         />
       )}
@@ -208,7 +208,7 @@ function Refine({ set, name, values, change }: CardProps & { set: SetChoice }) {
   const refine = () =>
     change(
       {
-        q: and(values.q, expressionOf(set, values.m)),
+        q: and(values.q, expressionOf(set)),
         ...(set.window && { t: { kind: 'between', ...set.window } }),
         ...changeOf(name, NONE),
       },
@@ -265,11 +265,11 @@ function Outcomes({ of }: { of: Measures }) {
 /** Comparisons to begin with. */
 function Presets({ answer, values, change }: Common) {
   const words = useWords();
-  const presets = presetsOf(answer, answer.window, values.m);
+  const presets = presetsOf(answer, answer.window);
   const take = ({ a, b }: Preset) =>
     change({ ...changeOf('A', a), ...changeOf('B', b), set: 'A' }, 'push');
   const a = setOf(values, 'A');
-  const rest = { ...NONE, text: `!(${expressionOf(a, values.m)})` };
+  const rest = { ...NONE, text: `!(${expressionOf(a)})` };
   const byValue = presets.filter((one) => one.kind === 'values');
   return (
     <div className={style['presets']}>

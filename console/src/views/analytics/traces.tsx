@@ -6,7 +6,6 @@ import { dateTime, duration } from '../../lib/format.ts';
 import { formatRange } from '../../lib/range.ts';
 import type { Window } from '../../lib/range.ts';
 import { expressionOf } from '../../model/analytics.ts';
-import type { Measure } from '../../model/analytics.ts';
 import { pathOf } from '../../model/document.ts';
 import { and } from '../../model/filter.ts';
 import { useClock } from '../../state/clock.ts';
@@ -22,16 +21,15 @@ interface Props {
   window: Window;
   group: string;
   filter: string;
-  measure: Measure;
   chosen: { a: boolean; b: boolean };
 }
 
-export function SetTraces({ values, change, window, group, filter, measure, chosen }: Props) {
+export function SetTraces({ values, change, window, group, filter, chosen }: Props) {
   const words = useWords();
   const clock = useClock();
   const name = values.list === 'B' && chosen.b ? 'B' : 'A';
   const set = setOf(values, name);
-  const whole = and(filter, expressionOf(set, measure));
+  const whole = and(filter, expressionOf(set));
   const span = set.window ?? window;
   const { data } = useQuery(setTracesQuery(span, whole, group));
   const search = {
