@@ -58,7 +58,7 @@ describe('a server with traffic', () => {
     await page.getByRole('button', { name: /^payment.*faults begin here/ }).click();
     await page.waitForURL(/sel=payment~AWS/);
     await page.getByRole('checkbox', { name: /Fault/ }).check();
-    const bars = page.getByRole('img', { name: /Drag to choose/ });
+    const bars = page.getByRole('group', { name: /Drag to choose response/ });
     const box = await bars.boundingBox();
     if (!box) throw new Error('there are no bars');
     const y = box.y + box.height / 2;

@@ -52,6 +52,10 @@ async function call(name: string): Promise<void> {
 const card = (page: Page, name: string) =>
   page.locator(`[data-key^="${name}~"]:not([data-client="true"])`);
 
+/** Complaints but for the styles of the filter's editor, which other journeys look at. */
+const ours = (complaints: readonly string[]) =>
+  complaints.filter((one) => !one.startsWith('Applying inline style'));
+
 describe('the service map', () => {
   test('from a service to its traces, with their number before', async () => {
     const { page, complaints, close } = await open('/console/map');
@@ -81,7 +85,7 @@ describe('the service map', () => {
       .getByText(new RegExp(`${told} trace`))
       .first()
       .waitFor();
-    expect(complaints).toEqual([]);
+    expect(ours(complaints)).toEqual([]);
     await close();
   });
 
@@ -182,7 +186,7 @@ describe('the service map', () => {
     expect(await card(page, 'payment').count()).toBe(0);
     await page.getByRole('button', { name: /^Filter:/ }).click();
     await card(page, 'payment').waitFor();
-    expect(complaints).toEqual([]);
+    expect(ours(complaints)).toEqual([]);
     await close();
   });
 
@@ -218,7 +222,7 @@ describe('the service map', () => {
     await page.keyboard.press('o');
     await page.getByRole('table').first().waitFor();
     expect(await violations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    expect(ours(complaints)).toEqual([]);
     await close();
   });
 });

@@ -70,7 +70,6 @@ export const NodeCard = memo(function NodeCard(props: Props) {
         height: CARD.height,
         ...(scale !== 1 && { transform: `scale(${scale})` }),
       }}
-      aria-label={label}
       aria-pressed={isSelected}
       title={node.name === shortName(node.name) ? undefined : node.name}
       data-key={node.key}
@@ -84,7 +83,8 @@ export const NodeCard = memo(function NodeCard(props: Props) {
       onClick={() => props.onSelect(isSelected ? '' : node.key)}
       onDoubleClick={() => node.members && props.onOpen?.(node.key)}
     >
-      <span className={style['ring']}>
+      <span className="hidden">{label}</span>
+      <span className={style['ring']} aria-hidden="true">
         <Ring stats={stats} />
         {change?.kind === 'kept' && <Ring stats={change.before} isInner />}
         <svg
@@ -102,7 +102,7 @@ export const NodeCard = memo(function NodeCard(props: Props) {
           </span>
         )}
       </span>
-      <span className={style['words']}>
+      <span className={style['words']} aria-hidden="true">
         <strong className="cut">
           {node.isClient ? words('map.client') : shortName(node.name)}
         </strong>
@@ -124,9 +124,13 @@ export const NodeCard = memo(function NodeCard(props: Props) {
           )}
         </span>
       </span>
-      {node.members && <span className={style['count']}>{node.members.length}</span>}
-      {props.isFlagged && <span className={style['flag']} title={words('map.insight')} />}
-      {node.state === 'new' && <span className={style['new']} title={words('map.new')} />}
+      {node.members && (
+        <span className={style['count']} aria-hidden="true">
+          {node.members.length}
+        </span>
+      )}
+      {props.isFlagged && <span className={style['flag']} aria-hidden="true" />}
+      {node.state === 'new' && <span className={style['new']} aria-hidden="true" />}
     </button>
   );
 });

@@ -93,7 +93,7 @@ function Find({
 }: Pick<Props, 'values' | 'change' | 'hits' | 'onNextHit'>) {
   const words = useWords();
   return (
-    <div className={style['find']} role="search">
+    <div className={style['find']}>
       <input
         className="input"
         type="search"
