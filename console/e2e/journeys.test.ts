@@ -109,7 +109,7 @@ describe('a server with traffic', () => {
     expect(await places()).toMatchObject(before);
     for (const key of ['ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
     await page.locator('[data-key]:focus').waitFor();
-    await page.getByRole('button', { name: 'Table' }).click();
+    await page.getByRole('button', { name: 'Table', exact: true }).click();
     await page
       .getByRole('row', { name: /newcomer/ })
       .first()

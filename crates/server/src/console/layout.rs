@@ -62,13 +62,14 @@ pub(crate) struct Layouts {
     slots: Mutex<Vec<Arc<Slot>>>,
 }
 
-/// Returns the layout of this key; without one, an empty one of version 0, and no `ETag`: that
-/// nobody saved a layout yet is nothing that a browser should tell of as an error.
+/// Returns the layout of this key.
 #[utoipa::path(get, path = "/console/api/map/layout/{key}", operation_id = "layout",
     params(("key" = String, Path, description = "At most 128 letters, digits and `-_.~:,`.")),
     responses((status = 200, body = Layout), (status = "4XX", body = errors::Body<'_>)))]
 pub(super) fn get(ask: &Ask<'_>) -> Answered {
     let key = key(ask)?;
+    // That nobody saved one yet is nothing that a browser should tell of as an error: an empty one
+    // of version 0, without an `ETag`.
     Ok(match ask.app.layouts.find(key) {
         Some(slot) => answer(&slot.layout),
         None => Answer::json(&Layout::default()),

@@ -300,7 +300,10 @@ async fn a_layout_is_kept_and_not_overwritten_unseen() {
             ask(stand, request.body(Body::from(body.to_string())).expect("a request")).await;
         status.as_u16()
     };
-    assert_eq!(get(&stand, "map/layout/Default:auto").await, (StatusCode::OK, json!({"nodes": {}, "version": 0})));
+    assert_eq!(
+        get(&stand, "map/layout/Default:auto").await,
+        (StatusCode::OK, json!({"nodes": {}, "version": 0}))
+    );
     assert_eq!(change(&stand, "PUT", Some("\"1\""), &place(1.0)).await, 412);
     assert_eq!(change(&stand, "PUT", None, &place(1.0)).await, 200);
     assert_eq!(change(&stand, "PUT", None, &place(9.0)).await, 412);
