@@ -180,6 +180,10 @@ test('flame, map and documents show the same trace', async () => {
   await page.getByText('"team": ').waitFor();
   await page.getByRole('searchbox', { name: 'Find in trace' }).fill('ReportFailed');
   await page.getByText('1 match').waitFor();
+  // What is asked again and is the same stays, and the page answers.
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByRole('button', { name: 'Timeline' }).click();
+  await page.getByRole('treegrid').waitFor();
   expect(complaints).toEqual([]);
   await close();
 });
