@@ -118,6 +118,8 @@ function Row({ group, isChosen }: { group: Group; isChosen: boolean }) {
     mutationFn: (next: Partial<Group>) => updateGroup({ ...group, ...next }),
     onSettled: () => client.invalidateQueries({ queryKey: ['groups'] }),
   });
+  // A switch stands where it was put while the server is told.
+  const shown = change.isPending ? { ...group, ...change.variables } : group;
   return (
     <tr aria-selected={isChosen}>
       <td>
@@ -142,7 +144,7 @@ function Row({ group, isChosen }: { group: Group; isChosen: boolean }) {
         <Switch
           isBare
           label={words('groups.insightsOf', { name: group.name })}
-          isOn={group.hasInsights}
+          isOn={shown.hasInsights}
           isDisabled={change.isPending}
           onChange={(hasInsights) => change.mutate({ hasInsights })}
         />
@@ -151,7 +153,7 @@ function Row({ group, isChosen }: { group: Group; isChosen: boolean }) {
         <Switch
           isBare
           label={words('groups.notificationsOf', { name: group.name })}
-          isOn={group.hasInsights && group.hasNotifications}
+          isOn={shown.hasInsights && shown.hasNotifications}
           isDisabled={change.isPending || !group.hasInsights}
           onChange={(hasNotifications) => change.mutate({ hasNotifications })}
         />
