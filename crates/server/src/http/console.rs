@@ -23,10 +23,14 @@ const HASHED: &str = "assets/";
 /// The encodings that the build makes, the smaller first, with the endings of their files.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
+/// What files may do, and the page, which may also use the styles of its nonce.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; \
      base-uri 'self'; form-action 'self'",
 );
+
+/// Where the page learns its nonce.
+const NONCE_PLACE: &str = "<meta property=\"csp-nonce\" nonce=\"";
 
 /// What a build without the console says.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
@@ -61,6 +65,7 @@ fn answer(
     let name = if last.contains('.') { path } else { "index.html" };
     let found = if name.split('/').any(|part| part.starts_with('.')) { None } else { file(name) };
     let mut response = match found {
+        Some(plain) if name == "index.html" => return send_page(&plain),
         Some(plain) => send(name, plain, headers, file),
         None if name == "index.html" => {
             let content_type = [(CONTENT_TYPE, "text/html; charset=utf-8")];
@@ -71,11 +76,41 @@ fn answer(
         }
         None => (StatusCode::NOT_FOUND, "there is no such file\n").into_response(),
     };
+    protect(&mut response, POLICY);
+    response
+}
+
+fn protect(response: &mut Response, policy: HeaderValue) {
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}
+
+/// Answers with the page, which is small, and new each time: the filter editor may bring styles of
+/// its own, and shows by a nonce that they are its own.
+fn send_page(page: &EmbeddedFile) -> Response {
+    let mut random = [0; 16];
+    if let Err(error) = getrandom::fill(&mut random) {
+        tracing::error!(%error, "there is no randomness for the console's page");
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let nonce = hex(&random);
+    let page = String::from_utf8_lossy(&page.data);
+    let page = page.replacen(NONCE_PLACE, &format!("{NONCE_PLACE}{nonce}"), 1);
+    let head = [(CONTENT_TYPE, content_type("index.html")), (CACHE_CONTROL, "no-store")];
+    let mut response = (head, page).into_response();
+    let policy = format!("{}; style-src 'self' 'nonce-{nonce}'", POLICY.to_str().unwrap_or(""));
+    let policy = HeaderValue::try_from(policy).unwrap_or(POLICY);
+    protect(&mut response, policy);
     response
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn send(
@@ -109,12 +144,7 @@ fn send(
 
 /// Returns the tag of a file's content. Weak, for its encodings differ in bytes.
 fn tag(file: &EmbeddedFile) -> String {
-    let mut tag = String::from("W/\"");
-    for byte in &file.metadata.sha256_hash()[..12] {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
+    format!("W/\"{}\"", hex(&file.metadata.sha256_hash()[..12]))
 }
 
 /// Returns whether the list names the encoding and does not refuse it with `q=0`.
@@ -148,7 +178,7 @@ mod tests {
 
     fn dist(name: &str) -> Option<EmbeddedFile> {
         let data: &[u8] = match name {
-            "index.html" => b"<page>",
+            "index.html" => b"<page><meta property=\"csp-nonce\" nonce=\"\">",
             "assets/a-1.js" => b"plain",
             "assets/a-1.js.br" => b"br",
             "assets/a-1.js.gz" => b"gz",
@@ -177,7 +207,8 @@ mod tests {
     async fn every_path_that_is_no_file_is_the_page() {
         for path in ["", "index.html", "map", "traces/1-6b01dde6-8b3ded87ffc8d116ecf148e7"] {
             let line = ask(path, ACCEPT_ENCODING, "identity").await;
-            assert_eq!(line, "200 <page> text/html; charset=utf-8 | - | no-cache", "{path}");
+            assert!(line.starts_with("200 <page>"), "{path}: {line}");
+            assert!(line.ends_with(" text/html; charset=utf-8 | - | no-store"), "{path}: {line}");
         }
         let line = ask("assets/b-2.js", ACCEPT_ENCODING, "identity").await;
         assert!(line.starts_with("404 there is no such file"), "{line}");
@@ -201,8 +232,25 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_browser_has_is_not_sent_again() {
-        let line = ask("", IF_NONE_MATCH, "W/\"3c0000000000000000000000\"").await;
+        let line = ask("assets/a-1.js", IF_NONE_MATCH, "W/\"700000000000000000000000\"").await;
         assert!(line.starts_with("304  "), "{line}");
+    }
+
+    #[tokio::test]
+    async fn each_page_has_a_nonce_of_its_own_which_the_policy_names() {
+        let mut nonces = Vec::new();
+        for _ in 0..2 {
+            let response = answer("map", &HeaderMap::new(), dist);
+            let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+            let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap();
+            let body = String::from_utf8(body.to_bytes().to_vec()).unwrap();
+            let (_, rest) = body.split_once("nonce=\"").unwrap();
+            let nonce = rest.split('"').next().unwrap().to_owned();
+            assert_eq!(nonce.len(), 32, "{body}");
+            assert!(policy.ends_with(&format!("; style-src 'self' 'nonce-{nonce}'")), "{policy}");
+            nonces.push(nonce);
+        }
+        assert_ne!(nonces[0], nonces[1]);
     }
 
     #[tokio::test]
