@@ -1,5 +1,5 @@
 // Links to what is shown, and the same question for a terminal.
-import { call } from '../api/client.ts';
+import { post } from '../api/console.ts';
 import { fixed, windowOf } from '../lib/range.ts';
 import { formatSearch, parseSearch } from '../lib/search.ts';
 import type { TimeRange } from '../lib/range.ts';
@@ -23,7 +23,7 @@ export async function shareUrl(range: TimeRange, now: number): Promise<string> {
   const url = absoluteUrl(range, now);
   if (url.length <= URL_MAX) return url;
   const path = url.slice(location.origin.length).replace(/^\/console/, '');
-  const { key } = await call<{ key: string }>('/console/api/links', { path });
+  const { key } = await post('links', { path });
   return `${location.origin}/console/l/${key}`;
 }
 
