@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { analysisProgressQuery, analysisQuery } from '../../api/analytics.ts';
 import type { Answer, Question } from '../../api/analytics.ts';
 import { annotationKeysQuery } from '../../api/fields.ts';
+import { infoQuery } from '../../api/start.ts';
 import { compact } from '../../lib/format.ts';
 import { DEFAULT_TABLES, isChosen } from '../../model/analytics.ts';
 import type { Totals } from '../../model/analytics.ts';
@@ -22,6 +23,8 @@ import { Sets } from './sets.tsx';
 import { Tables } from './tables.tsx';
 import { SetTraces } from './traces.tsx';
 
+/** What a server says that knows windows of sets. */
+const WINDOWS = 'analytics-windows';
 /** Annotations whose tables are shown without being asked for. */
 const ANNOTATIONS_SHOWN = 5;
 
@@ -206,7 +209,8 @@ function Shelf({ values, change, answer, question, isOld }: ShelfProps) {
     [sets],
   );
   const chosen = { a: isChosen(a), b: isChosen(b) };
-  const common = { answer, totals, chosen, values, change };
+  const hasWindows = useQuery(infoQuery()).data?.features.includes(WINDOWS) ?? false;
+  const common = { answer, totals, chosen, values, change, hasWindows };
   return (
     <div className={style['shelf']} aria-busy={isOld} data-old={isOld}>
       <Sets {...common} />
@@ -237,4 +241,6 @@ export interface Common {
   chosen: { a: boolean; b: boolean };
   values: Shown;
   change: Change;
+  /** Whether the server tells sets apart by when their traces began. */
+  hasWindows: boolean;
 }

@@ -1,0 +1,132 @@
+// Analytics: from a brush to a set, from a set to what is different in it, and to its traces.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openPage, startBrowser, violations } from './browser.ts';
+import { startFluoro } from './fluoro.ts';
+import type { Fluoro } from './fluoro.ts';
+
+let browser: Browser;
+let fluoro: Fluoro;
+
+/** Fast requests of most users, slow and failing ones of one. */
+function documents(): object[] {
+  const now = Date.now() / 1e3 - 60;
+  const hex = (number: number, length: number) => number.toString(16).padStart(length, '0');
+  return Array.from({ length: 120 }, (_, index) => {
+    const isBad = index % 6 === 0;
+    const start = now - index * 5;
+    return {
+      trace_id: `1-${hex(Math.floor(start), 8)}-${hex(index + 1, 24)}`,
+      id: hex(index + 1, 16),
+      name: 'shop',
+      start_time: start,
+      end_time: start + (isBad ? 2 + index / 500 : 0.02 + index / 5000),
+      fault: isBad,
+      user: isBad ? 'user-bad' : `user-${index % 7}`,
+      annotations: { version: isBad ? '2.4' : '2.3', cart: index % 3 },
+      http: {
+        request: { method: 'GET', url: `http://shop.example/items/${1000 + index}` },
+        response: { status: isBad ? 500 : 200 },
+      },
+    };
+  });
+}
+
+beforeAll(async () => {
+  [browser, fluoro] = await Promise.all([startBrowser(), startFluoro()]);
+  await fluoro.put(documents());
+});
+afterAll(async () => {
+  await browser?.close();
+  await fluoro?.stop();
+});
+
+const open = (path: string, stored?: object) => openPage(browser, fluoro.origin + path, stored);
+const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
+const setOf = (page: Page, name: string) => page.getByRole('region', { name: `Set ${name}` });
+
+test('a brush makes set A; what is different in it is named, and its traces open', async () => {
+  const { page, complaints, close } = await open('/console/analytics');
+  await page.getByTestId('retrieved').getByText('120 traces').waitFor();
+  const chart = page.getByRole('region', { name: 'Response time', exact: true });
+  const over = chart.locator('.u-over');
+  const box = await over.boundingBox();
+  if (!box) throw new Error('there is no chart');
+  await page.mouse.move(box.x + box.width * 0.7, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width - 1, box.y + 60, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForURL(/rt=/);
+  await setOf(page, 'A').getByText('20 traces').waitFor();
+  const different = page.getByRole('region', { name: 'What is different in A' });
+  await different.getByText('user-bad').waitFor();
+  await different.getByRole('button', { name: 'Add User user-bad' }).click();
+  await page.waitForURL(/A=user/);
+  expect(parameter(page, 'A')).toBe('user = "user-bad"');
+  await setOf(page, 'A').getByText('user = "user-bad"').waitFor();
+  await page.getByRole('heading', { name: 'Slowest traces of A' }).waitFor();
+  await page.getByRole('link', { name: 'Open as a list' }).click();
+  await page.waitForURL(/console\/traces\?/);
+  expect(parameter(page, 'q')).toMatch(
+    /^user = "user-bad" AND responsetime >= [\d.]+ AND responsetime < [\d.]+$/,
+  );
+  await page.goBack();
+  await setOf(page, 'A').getByText('20 traces').waitFor();
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('sets are compared, swapped, edited, refined; the address tells it all', async () => {
+  const { page, complaints, close } = await open('/console/analytics');
+  await page.getByRole('button', { name: 'Faults and ok' }).click();
+  await page.waitForURL(/A=fault&B=ok/);
+  await setOf(page, 'A').getByText('20 traces').waitFor();
+  await setOf(page, 'B').getByText('100 traces').waitFor();
+  await page.getByRole('button', { name: 'Swap A and B' }).click();
+  await page.waitForURL(/A=ok/);
+  expect(parameter(page, 'B')).toBe('fault');
+  await page.getByRole('button', { name: 'Edit the expression of A' }).click();
+  await page.getByRole('textbox', { name: 'Edit the expression of A' }).fill('fault');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Clear B' }).click();
+  await setOf(page, 'B').getByText('None.').waitFor();
+  await page.getByRole('region', { name: 'version', exact: true }).getByText('2.4').click();
+  await page.waitForURL(/version/);
+  expect(parameter(page, 'A')).toBe('fault AND annotation.version = "2.4"');
+  await page.getByRole('button', { name: 'Remove fault' }).click();
+  await page.waitForURL(/A=annotation/);
+  await setOf(page, 'A').getByRole('button', { name: 'Refine' }).click();
+  await page.getByTestId('retrieved').getByText('20 traces').waitFor();
+  expect(parameter(page, 'q')).toBe('annotation.version = "2.4"');
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test('by keys alone: a chart is brushed, read as a table, and cleared', async () => {
+  const { page, complaints, close } = await open('/console/analytics?A=fault');
+  const plot = page.getByRole('group', { name: /^Response time: arrow keys/ });
+  await plot.focus();
+  for (const key of ['End', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Enter']) await plot.press(key);
+  await page.waitForURL(/rt=/);
+  await plot.focus();
+  await plot.press('Escape');
+  await page.waitForURL((url) => !url.search.includes('rt='));
+  const chart = page.getByRole('region', { name: 'Response time', exact: true });
+  await chart.getByRole('button', { name: 'View as a table' }).click();
+  await chart.getByRole('columnheader', { name: 'A', exact: true }).waitFor();
+  await chart.getByRole('spinbutton', { name: 'From (ms)' }).fill('1000');
+  await page.waitForURL(/rt=1~/);
+  expect(complaints).toEqual([]);
+  await close();
+});
+
+test.each(
+  ['light', 'dark'].flatMap((theme) => ['en', 'ko', 'ja'].map((language) => ({ theme, language }))),
+)('nothing is in the way of anyone: $theme, $language', async (stored) => {
+  const { page, complaints, close } = await open('/console/analytics?A=fault&B=ok', stored);
+  await page.locator('[data-by="user"] td').first().waitFor();
+  await page.locator('.u-over').first().waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+  await close();
+});
