@@ -114,3 +114,38 @@ test('of Default the two numbers can be changed, and nothing else', async () => 
   expect(await violations(page)).toEqual([]);
   await close();
 });
+
+test('a dry run tells what a change would have kept, before it is saved', async () => {
+  let asked: { rules: { RuleName: string; FixedRate: number }[] } | undefined;
+  const { page, close } = await openPage(
+    browser,
+    `${fluoro.origin}/console/config/sampling?new=*`,
+    {},
+    async (opened) => {
+      // Traces of an hour are not there yet; the answer is a recorded one.
+      await opened.route('**/console/api/sampling/dryrun', (route) => {
+        asked = route.request().postDataJSON() as typeof asked;
+        return route.fulfill({
+          json: {
+            requests: 900,
+            rules: [{ name: 'slow', matched: 120, kept: 60, shadowedBy: null }],
+            services: [{ service: 'web', requests: 900, keptNow: 45, keptThen: 99 }],
+            exact: false,
+            note: '',
+          },
+        });
+      });
+    },
+  );
+  await page.getByLabel('Name').fill('slow');
+  await page.getByLabel('Fixed rate (%)').fill('50');
+  await page.getByRole('button', { name: 'Run over the last hour' }).click();
+  await page.getByText('This rule would have matched 120 of 900 requests and kept 60.').waitFor();
+  await page.getByText('estimated').waitFor();
+  await page.getByRole('cell', { name: '99' }).waitFor();
+  expect(asked?.rules.find((rule) => rule.RuleName === 'slow')?.FixedRate).toBe(0.5);
+  expect(asked?.rules.some((rule) => rule.RuleName === 'Default')).toBe(true);
+  expect(await violations(page)).toEqual([]);
+  expect(await names()).not.toContain('slow');
+  await close();
+});
