@@ -4,7 +4,7 @@ use std::{io, slice};
 
 use serde::Serialize;
 use store::block::traces::predicate::TextMember;
-use store::group::{By, Table, Tables};
+use store::group::{By, Measured, Table, Tables};
 use store::sort::{self, Order, Time};
 use store::{Axis, Filter, Store, Watch, visit};
 use wire::Micros;
@@ -107,6 +107,7 @@ fn tables(store: &Store, filter: &Filter, sets: &[&Filter], by: &[By]) -> u64 {
         window: Micros(0)..=Micros(u64::MAX),
         sets,
         tables: &tables,
+        measured: Measured::default(),
         watch: &Watch::default(),
     });
     found[0].total.trace_count

@@ -124,8 +124,20 @@ pub struct Tables<'q> {
     pub sets: &'q [&'q Filter],
     /// By what traces are put together.
     pub tables: &'q [Table<'q>],
+    /// What is measured of them.
+    pub measured: Measured,
     /// How far it is; whoever called it off gets what was counted until then.
     pub watch: &'q Watch,
+}
+
+/// Which time of a trace is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Measured {
+    /// How long the root took.
+    #[default]
+    ResponseTime,
+    /// First start to last end.
+    Duration,
 }
 
 /// One way of putting traces together.
@@ -188,13 +200,14 @@ impl Engine {
     pub(crate) fn group(&self, query: &Query<'_>, watch: &Watch) -> Grouped {
         let Query { filter, axis, window, by, groups_max } = query.clone();
         let tables = &[Table { by, of: None, groups_max }];
-        let all = Tables { filter, axis, window, sets: &[], tables, watch };
+        let measured = Measured::default();
+        let all = Tables { filter, axis, window, sets: &[], tables, measured, watch };
         self.group_tables(&all).pop().unwrap_or_default()
     }
 
     /// Returns the groups of each table, in one pass over the traces.
     pub(crate) fn group_tables(&self, query: &Tables<'_>) -> Vec<Grouped> {
-        let Tables { filter, axis, window, sets, tables, watch } = query.clone();
+        let Tables { filter, axis, window, sets, tables, measured, watch } = query.clone();
         let sets = &sets[..sets.len().min(SETS_MAX)];
         let page = Page { after: None, traces_max: usize::MAX };
         let all = scan::Query { filter, axis, window, page, checks_max: u64::MAX };
@@ -202,7 +215,7 @@ impl Engine {
         let mut groups: Vec<Groups> = tables.iter().map(|_| Groups::new(bytes_max)).collect();
         let mut scan = Scan::begin(self, &all, watch);
         for (row, is_late) in scan.live_found() {
-            let mut sample = Sample::of(&*row);
+            let mut sample = Sample::of(&*row, measured);
             for (at, set) in sets.iter().enumerate() {
                 sample.sets |= u8::from(scan.live_is_in(set, &row, is_late)) << at;
             }
@@ -222,7 +235,7 @@ impl Engine {
                 Ok(narrowed)
             });
             let narrowed = narrowed.collect::<Result<Vec<_>, Error>>()?;
-            let counted = table.group(query, &narrowed, tables, &mut groups);
+            let counted = table.group(query, &narrowed, tables, measured, &mut groups);
             counted.map_err(|problem| block.failed(problem))
         });
         scan.add_checked(checked_count);

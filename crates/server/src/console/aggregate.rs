@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use store::group::{By, Group, Key, Table, Tables};
+use store::group::{By, Group, Key, Measured, Table, Tables};
 use store::{Axis, Filter, Grouped};
 use utoipa::ToSchema;
 
@@ -138,7 +138,8 @@ pub(super) fn grouped(
 ) -> Result<Grouped, Error> {
     let tables = &[Table { by, of: None, groups_max }];
     let (axis, window, watch) = (Axis::Start, window(from, to)?, ask.watch);
-    let query = Tables { filter, axis, window, sets: &[], tables, watch };
+    let measured = Measured::default();
+    let query = Tables { filter, axis, window, sets: &[], tables, measured, watch };
     Ok(ask.app.store.group_tables(&query).pop().unwrap_or_default())
 }
 

@@ -7,14 +7,15 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::group::{By, Group, Key, Table, Tables};
+use store::group::{By, Group, Key, Measured, Table, Tables};
 use store::{Axis, Filter, Grouped, Progress, Watch, group};
 use utoipa::ToSchema;
 use wire::Micros;
 
+use super::aggregate::Window;
 use super::info::ANALYTICS_TABLES_MAX;
 use super::measures::Measures;
-use super::shape::{Scope, read_filter, resolved};
+use super::shape::{Scope, read_filter, resolved, window};
 use super::{Ask, Error, Lines, Work, buckets, error, term};
 use crate::app::App;
 use differences::Difference;
@@ -30,6 +31,7 @@ const STEPS_MAX: u64 = 80;
 
 /// Which traces, which of them, and what of them.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Analytics {
     #[serde(flatten)]
     scope: Scope,
@@ -37,9 +39,21 @@ pub(crate) struct Analytics {
     #[serde(default)]
     #[schema(required = false)]
     a: String,
-    /// A filter expression: those that are the set B; null for none.
+    /// When those of A began; whenever, if absent.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    a_window: Option<Window>,
+    /// A filter expression: those that are the set B. There is none without it and without a window.
     #[serde(default)]
     b: Option<String>,
+    /// When those of B began.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    b_window: Option<Window>,
+    /// Which times are drawn and measured; response times unless said otherwise.
+    #[serde(default)]
+    #[schema(required = false)]
+    measure: MeasuredTime,
     /// Tables that are wanted, as `by` of an aggregate; at most 24.
     #[serde(default)]
     #[schema(required = false)]
@@ -48,6 +62,15 @@ pub(crate) struct Analytics {
     #[serde(default)]
     #[schema(required = false)]
     differences: bool,
+}
+
+/// Which time of a trace is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum MeasuredTime {
+    #[default]
+    ResponseTime,
+    Duration,
 }
 
 /// A line of the answer. `b` is null when there is no set B.
@@ -188,19 +211,27 @@ pub(super) fn analytics(ask: &Ask<'_>) -> Result<Work, Error> {
     let tables = tables.collect::<Result<Vec<_>, Error>>()?;
     let scope = request.scope.predicate(ask.app)?;
     let filter_of = |parts| Filter::of(&filter::Predicate::All(parts), &filter::Options::default());
-    let set = |text: &str, field| {
+    let set = |text: &str, began: Option<Window>, field| {
         let set = resolved(ask.app, read_filter(text, field)?)?;
-        Ok::<_, Error>(filter_of(vec![scope.clone(), set]))
+        let set = filter_of(vec![scope.clone(), set]);
+        Ok::<_, Error>(match began {
+            Some(Window { from, to }) => set.within(Axis::Start, window(from, to)?),
+            None => set,
+        })
     };
-    let mut sets = vec![set(&request.a, "a")?];
-    if let Some(text) = &request.b {
-        sets.push(set(text, "b")?);
+    let mut sets = vec![set(&request.a, request.a_window, "a")?];
+    if request.b.is_some() || request.b_window.is_some() {
+        sets.push(set(request.b.as_deref().unwrap_or_default(), request.b_window, "b")?);
     }
     let all = filter_of(vec![scope.clone()]);
     let Scope { from, to, .. } = request.scope;
     let width = buckets::width(from, to, STEPS_MAX);
     let wants_differences = request.differences;
-    let analysis = Analysis { all, sets, tables, from, to, width, wants_differences };
+    let measured = match request.measure {
+        MeasuredTime::ResponseTime => Measured::ResponseTime,
+        MeasuredTime::Duration => Measured::Duration,
+    };
+    let analysis = Analysis { all, sets, tables, from, to, width, measured, wants_differences };
     Ok(Work {
         progress,
         run: Box::new(move |app, watch, lines| {
@@ -223,6 +254,7 @@ struct Analysis {
     from: u64,
     to: u64,
     width: u64,
+    measured: Measured,
     wants_differences: bool,
 }
 
@@ -241,6 +273,7 @@ impl Analysis {
             window: Micros(self.from)..=Micros(self.to),
             sets: &sets,
             tables: &tables,
+            measured: self.measured,
             watch,
         });
         let counted = found.split_off(1 + sets.len());

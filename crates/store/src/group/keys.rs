@@ -7,7 +7,7 @@ use trace::NodeId;
 use wire::Micros;
 use wire::value::Scalar;
 
-use super::{By, Key, Number, Sample, template};
+use super::{By, Key, Measured, Number, Sample, template};
 use crate::block::traces::Facts;
 use crate::block::traces::predicate::TextMember;
 
@@ -27,7 +27,7 @@ pub(super) fn of(by: &By, facts: &impl Facts) -> Vec<Key> {
                 false
             });
         }
-        By::Outcome => keys.push(Key::Outcome(Sample::of(facts).outcome())),
+        By::Outcome => keys.push(Key::Outcome(Sample::of(facts, Measured::default()).outcome())),
         By::Status => keys.extend(facts.status().map(Key::Status)),
         By::EntryPoint => keys.extend(facts.entry_point().map(Key::node)),
         By::Node => keys.extend(facts.nodes().iter().map(Key::node)),

@@ -6,12 +6,13 @@ use hashbrown::HashMap;
 use wire::Micros;
 
 use super::histogram::Histogram;
-use super::{Group, Key, Others, SETS_MAX};
+use super::{Group, Key, Measured, Others, SETS_MAX};
 use crate::block::traces::Facts;
 use crate::block::traces::predicate::Flag;
 use trace::Outcome;
 
-/// What is measured of some traces.
+/// What is measured of some traces. Where durations are asked for, they stand in the place of response
+/// times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
     /// The traces.
@@ -47,8 +48,12 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    pub(super) fn of(facts: &impl Facts) -> Self {
-        Self { flags: facts.flags(), response_time: facts.response_time(), sets: 0 }
+    pub(super) fn of(facts: &impl Facts, measured: Measured) -> Self {
+        let response_time = match measured {
+            Measured::ResponseTime => facts.response_time(),
+            Measured::Duration => facts.duration(),
+        };
+        Self { flags: facts.flags(), response_time, sets: 0 }
     }
 
     /// Returns whether the trace is in the set; every trace is in none of them.

@@ -175,7 +175,8 @@ fn check(rows: &[Row<'_>], table: &Table, query: &traces::Query<'_>, by: &By, gr
     let expected = expected(&found, groups_max);
     let mut groups = Groups::new(BYTES_MAX);
     let tables = &[super::Table { by, of: None, groups_max }];
-    let cost = table.group(query, &[], tables, std::slice::from_mut(&mut groups));
+    let cost =
+        table.group(query, &[], tables, Measured::default(), std::slice::from_mut(&mut groups));
     let cost = cost.expect("undamaged");
     assert!(cost.row_count >= found.len() as u64);
     assert_eq!(grouped(groups, groups_max), expected, "{by:?}");
@@ -366,6 +367,7 @@ fn tables_and_sets_in_one_pass_are_what_each_says_alone() {
             window: window.clone(),
             sets: &[&sets[0], &sets[1]],
             tables: &tables,
+            measured: Measured::default(),
             watch,
         };
         let found = store.group_tables(&query);
@@ -389,6 +391,49 @@ fn tables_and_sets_in_one_pass_are_what_each_says_alone() {
                 assert_eq!(measures.set_counts, expected, "{key:?}");
             }
         }
+    }
+}
+
+#[test]
+fn a_set_may_have_a_window_and_durations_may_be_measured() {
+    let store = open(&MemDir::default());
+    for trace in 0..30 {
+        let documents: Vec<String> = (0..2).map(|id| document((trace, id, 1))).collect();
+        append(&store, batch(trace + 1, &documents)).expect("appended");
+        if trace == 20 {
+            store.seal(Seal::All).expect("sealed");
+        }
+    }
+    // Traces begin at 50 s, a second apart.
+    let window = Micros(60_000_000)..=Micros(74_999_999);
+    let by = &By::Outcome;
+    for (text, expected) in [("", 15), (r#"service("n1") { duration > 1.6 }"#, 15), ("ok", 0)] {
+        let predicate = filter::Predicate::read(text).expect("legal");
+        let set = Filter::of(&predicate, &filter::Options::default());
+        let set = &set.within(Axis::Start, window.clone());
+        let found = store.group_tables(&Tables {
+            filter: Filter::EVERYTHING,
+            axis: Axis::Start,
+            window: ALL,
+            sets: &[set],
+            tables: &[super::Table { by, of: None, groups_max: 9 }],
+            measured: Measured::Duration,
+            watch: &Watch::default(),
+        });
+        let total = &found[0].total;
+        assert_eq!((total.trace_count, total.set_counts[0]), (30, expected), "{text}");
+        let alone = Query { filter: set, axis: Axis::Start, window: ALL, by, groups_max: 9 };
+        assert_eq!(store.group(&alone).total.trace_count, expected, "{text}");
+        let page = Page { after: None, traces_max: usize::MAX };
+        let all = scan::Query {
+            filter: Filter::EVERYTHING,
+            axis: Axis::Start,
+            window: ALL,
+            page,
+            checks_max: u64::MAX,
+        };
+        let durations = store.scan(&all).rows.iter().filter_map(|row| row.duration()).max();
+        assert_eq!(total.response_time_max, durations);
     }
 }
 

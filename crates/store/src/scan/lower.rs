@@ -9,16 +9,20 @@
 
 mod select;
 
+use std::ops::RangeInclusive;
+
 use filter::ast::Field;
 use filter::keywords::Keyword;
 use filter::predicate::{Condition, Likeness, Test};
 use filter::{Options, evaluate};
 use trace::{Outcome, Summary, Trace};
+use wire::Micros;
 
 use crate::block::segments::Needs;
 use crate::block::traces::predicate::{
     Flag, NumberMember, Order, Predicate, Term, TextMember, TextTest, ValueTest,
 };
+use crate::live::Axis;
 use select::Selector;
 
 /// What a trace must be like, in the parts that a scan asks one after the other.
@@ -63,6 +67,16 @@ impl Filter {
             options: options.clone(),
         });
         Self { upper, check }
+    }
+
+    /// Returns the filter of those of its traces that have their time on the axis in a window, both
+    /// ends included.
+    #[must_use]
+    pub fn within(self, axis: Axis, window: RangeInclusive<Micros>) -> Self {
+        let in_window = Predicate::Is(Term::Time(axis, window));
+        let narrow = |predicate| Predicate::All(vec![predicate, in_window.clone()]);
+        let check = self.check.map(|check| Check { lower: narrow(check.lower), ..check });
+        Self { upper: narrow(self.upper), check }
     }
 
     /// Returns what every trace that is wanted is like.

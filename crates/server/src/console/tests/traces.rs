@@ -300,10 +300,8 @@ async fn a_layout_is_kept_and_not_overwritten_unseen() {
             ask(stand, request.body(Body::from(body.to_string())).expect("a request")).await;
         status.as_u16()
     };
-    assert_eq!(
-        get(&stand, "map/layout/Default:auto").await,
-        (StatusCode::OK, json!({"nodes": {}, "version": 0}))
-    );
+    let none = (StatusCode::OK, json!({"nodes": {}, "version": 0}));
+    assert_eq!(get(&stand, "map/layout/Default:auto").await, none);
     assert_eq!(change(&stand, "PUT", Some("\"1\""), &place(1.0)).await, 412);
     assert_eq!(change(&stand, "PUT", None, &place(1.0)).await, 200);
     assert_eq!(change(&stand, "PUT", None, &place(9.0)).await, 412);
@@ -382,6 +380,22 @@ async fn an_analysis_compares_sets() {
         find("differences").as_array().expect("a list").iter().map(|one| &one["key"]).collect();
     assert_eq!(keys, ["back", "500", "200"]);
     check_golden("analytics", &Value::from(lines));
+}
+
+#[tokio::test]
+async fn a_set_of_an_analysis_may_be_a_window_and_durations_may_be_measured() {
+    let stand = shop().await;
+    let window = |from: u64, to: u64| json!({"from": BASE.0 + from, "to": BASE.0 + to});
+    let more = json!({
+        "a": "fault", "aWindow": window(0, 100_000_000), "bWindow": window(100_000_001, 600_000_000),
+        "measure": "duration",
+    });
+    let lines = lines(&stand, "analytics", &with(scope(""), more)).await;
+    let sets = lines.iter().find_map(|line| line.get("sets")).expect("a line");
+    assert_eq!((&sets["a"]["traces"], &sets["b"]["traces"]), (&2.into(), &30.into()), "{sets}");
+    assert_eq!(sets["retrieved"]["max"], 90_000);
+    let body = with(scope(""), json!({"aWindow": {"from": 2, "to": 1}}));
+    assert_eq!(refused(&stand, "analytics", &body).await.0, 400);
 }
 
 #[tokio::test]

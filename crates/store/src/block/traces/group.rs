@@ -22,7 +22,7 @@ use super::evaluate::{Evaluation, NARROW_RATIO, text_column};
 use super::scan::{GROUP_CHUNKS, steps};
 use super::table::{Rows, Table, column};
 use super::{Cost, Error, Query, causes};
-use crate::group::{self, By, Groups, Key, Narrowed, Sample, Slot, template};
+use crate::group::{self, By, Groups, Key, Measured, Narrowed, Sample, Slot, template};
 use texts::{Known, Texts};
 
 /// The columns of what is measured.
@@ -65,6 +65,7 @@ impl Table {
         query: &Query<'_>,
         sets: &[Narrowed<'_>],
         tables: &[group::Table<'_>],
+        measured: Measured,
         groups: &mut [Groups],
     ) -> Result<Cost, Error> {
         let mut evaluation = Evaluation::new(self, self.reader());
@@ -80,7 +81,7 @@ impl Table {
             let (rows, mask) = evaluation.evaluate_live(&predicate, rows, query.void)?;
             cost.row_count += rows.count() as u64;
             query.tell(rows.count(), mask.count_set_bits());
-            all.extend(evaluation.chosen(rows, mask, sets)?);
+            all.extend(evaluation.chosen(rows, mask, sets, measured)?);
         }
         for (table, groups) in tables.iter().zip(groups) {
             if query.is_cancelled() {
@@ -133,6 +134,7 @@ impl Evaluation<'_> {
         rows: Rows,
         mask: BooleanBuffer,
         sets: &[Narrowed<'_>],
+        measured: Measured,
     ) -> Result<Option<Chosen>, Error> {
         let (rows, mask) = match mask.count_set_bits() {
             0 => return Ok(None),
@@ -142,7 +144,7 @@ impl Evaluation<'_> {
         };
         let batch = self.table.load(&self.reader, Some(&MEASURED), &rows)?;
         self.column_count += MEASURED.len() as u64;
-        let mut samples = samples(&batch)?;
+        let mut samples = samples(&batch, measured)?;
         for (at, set) in sets.iter().enumerate() {
             let mut mask = self.evaluate(set.predicate, &rows)?;
             if let Some(void) = &set.void {
@@ -173,15 +175,19 @@ impl Evaluation<'_> {
 }
 
 /// Returns what is measured of each row of a batch.
-fn samples(batch: &RecordBatch) -> Result<Vec<Sample>, Error> {
+fn samples(batch: &RecordBatch, measured: Measured) -> Result<Vec<Sample>, Error> {
     let flags = column::<UInt16Array>(batch, "flags")?.values();
     let durations: &UInt64Array = column(batch, "duration")?;
     let gaps: &Int64Array = column(batch, "response_gap")?;
     let sample = |row: usize| {
-        let response_time = gaps.is_valid(row).then(|| {
-            let from: u64 = if durations.is_valid(row) { durations.value(row) } else { 0 };
-            Micros(from.wrapping_add_signed(gaps.value(row)))
-        });
+        let duration = durations.is_valid(row).then(|| durations.value(row));
+        let response_time = match measured {
+            Measured::Duration => duration,
+            Measured::ResponseTime => gaps
+                .is_valid(row)
+                .then(|| duration.unwrap_or(0).wrapping_add_signed(gaps.value(row))),
+        };
+        let response_time = response_time.map(Micros);
         Sample { flags: flags[row], response_time, sets: 0 }
     };
     Ok((0..batch.num_rows()).map(sample).collect())
