@@ -153,7 +153,7 @@ function marksOf(sets: Common['answer']['sets'], chosen: Common['chosen']) {
 }
 
 export function Activity(props: Common) {
-  const { answer, values, change, hasWindows } = props;
+  const { answer, values, change } = props;
   const words = useWords();
   const kind = kindOf(props);
   const counts = answer.activity;
@@ -169,14 +169,8 @@ export function Activity(props: Common) {
       unit={kind}
       series={series}
       brush={set.window && [set.window.from, set.window.to]}
-      onBrush={
-        hasWindows
-          ? (brush) =>
-              change(
-                changeOf(values.set, { window: brush && { from: brush[0], to: brush[1] } }),
-                'push',
-              )
-          : undefined
+      onBrush={(brush) =>
+        change(changeOf(values.set, { window: brush && { from: brush[0], to: brush[1] } }), 'push')
       }
       height={HEIGHT}
     />

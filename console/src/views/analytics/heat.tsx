@@ -20,14 +20,14 @@ interface Box {
 }
 
 export function Heat(props: Common) {
-  const { answer, values, change, chosen, hasWindows } = props;
+  const { answer, values, change, chosen } = props;
   const words = useWords();
   const heatmap = answer.heatmap;
   const isOfA = values.heat === 'a' && chosen.a;
   const take = (cells: Cells) =>
     change(
       changeOf(values.set, {
-        ...(hasWindows && { window: { from: cells.from, to: cells.to } }),
+        window: { from: cells.from, to: cells.to },
         span: [Number((cells.low / 1e3).toFixed(6)), Number((cells.high / 1e3).toFixed(6))],
       }),
       'push',

@@ -4,7 +4,6 @@ import { useMemo } from 'react';
 import { analysisProgressQuery, analysisQuery } from '../../api/analytics.ts';
 import type { Answer, Question } from '../../api/analytics.ts';
 import { annotationKeysQuery } from '../../api/fields.ts';
-import { infoQuery } from '../../api/start.ts';
 import { compact } from '../../lib/format.ts';
 import { DEFAULT_TABLES, isChosen } from '../../model/analytics.ts';
 import type { Totals } from '../../model/analytics.ts';
@@ -23,8 +22,6 @@ import { Sets } from './sets.tsx';
 import { Tables } from './tables.tsx';
 import { SetTraces } from './traces.tsx';
 
-/** What a server says that knows windows of sets. */
-const WINDOWS = 'analytics-windows';
 /** Annotations whose tables are shown without being asked for. */
 const ANNOTATIONS_SHOWN = 5;
 
@@ -209,8 +206,7 @@ function Shelf({ values, change, answer, question, isOld }: ShelfProps) {
     [sets],
   );
   const chosen = { a: isChosen(a), b: isChosen(b) };
-  const hasWindows = useQuery(infoQuery()).data?.features.includes(WINDOWS) ?? false;
-  const common = { answer, totals, chosen, values, change, hasWindows };
+  const common = { answer, totals, chosen, values, change };
   return (
     <div className={style['shelf']} aria-busy={isOld} data-old={isOld}>
       <Sets {...common} />
@@ -241,6 +237,4 @@ export interface Common {
   chosen: { a: boolean; b: boolean };
   values: Shown;
   change: Change;
-  /** Whether the server tells sets apart by when their traces began. */
-  hasWindows: boolean;
 }

@@ -263,7 +263,7 @@ function Outcomes({ of }: { of: Measures }) {
 }
 
 /** Comparisons to begin with. */
-function Presets({ answer, values, change, hasWindows }: Common) {
+function Presets({ answer, values, change }: Common) {
   const words = useWords();
   const presets = presetsOf(answer, answer.window);
   const take = ({ a, b }: Preset) =>
@@ -275,7 +275,7 @@ function Presets({ answer, values, change, hasWindows }: Common) {
     <div className={style['presets']}>
       <span className="quiet">{words('analytics.compare')}</span>
       {presets
-        .filter((one) => one.kind !== 'values' && (hasWindows || one.kind !== 'recent'))
+        .filter((one) => one.kind !== 'values')
         .map((one) => (
           <button key={one.kind} type="button" className="button" onClick={() => take(one)}>
             {words(`analytics.preset.${one.kind}`)}
