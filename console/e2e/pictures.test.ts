@@ -10,8 +10,13 @@ const folder = process.env['PICTURES'] ?? '';
 
 /** Name, address, theme, and what is there when the page is whole. */
 const PICTURES = [
-  ['map', '/console/map?t=5m', 'light', 'button:has-text("payments")'],
-  ['map-dark', '/console/map?t=5m', 'dark', 'button:has-text("payments")'],
+  ['map', '/console/map?t=5m', 'light', 'main button:has-text("payments")'],
+  ['map-dark', '/console/map?t=5m', 'dark', 'main button:has-text("payments")'],
+  ['traces', '/console/traces?t=5m&by=service', 'light', '[role=row] a'],
+  ['analytics', '/console/analytics?t=5m&A=fault', 'light', 'main canvas'],
+  ['sampling', '/console/config/sampling', 'light', 'main table'],
+  ['start', '/console/start', 'light', 'main pre'],
+  ['ingest', '/console/ingest', 'light', 'main table'],
 ] as const;
 
 describe.runIf(folder !== '')('pictures', () => {
@@ -31,6 +36,15 @@ describe.runIf(folder !== '')('pictures', () => {
     await browser?.close();
     await demo?.stop();
     await fluoro?.stop();
+  });
+
+  test('trace', async () => {
+    const { page, close } = await openPage(browser, `${fluoro.origin}/console/traces?t=5m&q=fault`);
+    await page.locator('[role=row] a').first().click();
+    await page.getByRole('treegrid').waitFor();
+    await page.waitForLoadState('networkidle');
+    await page.screenshot({ path: join(folder, 'trace.png') });
+    await close();
   });
 
   test.each(PICTURES)('%s', async (name, path, theme, whole) => {

@@ -68,6 +68,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/console/api/groups/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Says what a group with this filter would have. */
+    post: operations['previewGroup'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/console/api/histogram': {
     parameters: {
       query?: never;
@@ -119,6 +136,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/console/api/links': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Gives a page a key; always the same one, as long as it is kept. */
+    post: operations['createLink'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/api/live': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Tells what comes in, until the reader goes away or the server stops. */
+    get: operations['live'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/console/api/map/extra': {
     parameters: {
       query?: never;
@@ -160,10 +211,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /**
-     * Returns the layout of this key; one without nodes, of version 0 and without an `ETag`, when there is
-     *     none.
-     */
+    /** Returns the layout of this key. */
     get: operations['layout'];
     /** Replaces the layout of this key, or makes one; `If-Match` says which version is replaced. */
     put: operations['putLayout'];
@@ -203,6 +251,23 @@ export interface paths {
     get: operations['retention'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/api/sampling/dryrun': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Tries sampling rules on the traces of a window. */
+    post: operations['dryRunSampling'];
     delete?: never;
     options?: never;
     head?: never;
@@ -294,6 +359,42 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/console/api/views': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Returns all views. */
+    get: operations['views'];
+    put?: never;
+    /** Makes a view. */
+    post: operations['createView'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/api/views/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Changes a view. */
+    put: operations['updateView'];
+    post?: never;
+    /** Deletes a view. */
+    delete: operations['deleteView'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/console/api/xray/{operation}': {
     parameters: {
       query?: never;
@@ -305,6 +406,23 @@ export interface paths {
     put?: never;
     /** Calls an operation of the public API; body and answer are as there. */
     post: operations['xray'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/console/l/{key}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Leads to the page that has this key. */
+    get: operations['followLink'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -440,10 +558,6 @@ export interface components {
       /** Format: int64 */
       to: number;
     };
-    /** @description The program. */
-    Build: {
-      version: string;
-    };
     /** @description Where something began to fail. */
     Cause: {
       /** @description The type of what was thrown there. */
@@ -567,6 +681,73 @@ export interface components {
        */
       of: number | null;
     };
+    /** @description Rules to be tried. */
+    DryRunRequest: {
+      /**
+       * Format: int64
+       * @description The earliest start. Units: microseconds since the epoch.
+       */
+      from: number;
+      /**
+       * @description All rules that there would be, as `CreateSamplingRule` takes them; `Default` as it is when it
+       *     is not among them.
+       */
+      rules: Record<string, never>[];
+      /**
+       * Format: int64
+       * @description The latest start, itself included. Units: microseconds since the epoch.
+       */
+      to: number;
+    };
+    /** @description What they would have done. */
+    DryRunResponse: {
+      /** @description False when there are more traces than were looked at, or something could not be read. */
+      exact: boolean;
+      /** @description What these numbers are, and what they are not. */
+      note: string;
+      /**
+       * Format: int64
+       * @description Traces that were looked at.
+       */
+      requests: number;
+      /** @description In the order in which they are tried. */
+      rules: components['schemas']['DryRunRule'][];
+      /** @description Those of most requests first. */
+      services: components['schemas']['DryRunService'][];
+    };
+    /** @description What a rule would have done. */
+    DryRunRule: {
+      /**
+       * Format: double
+       * @description How many of them it would have kept.
+       */
+      kept: number;
+      /**
+       * Format: int64
+       * @description Requests that would have met it.
+       */
+      matched: number;
+      name: string;
+      /** @description The rule in front of it that leaves it nothing to match. */
+      shadowedBy: string | null;
+    };
+    /** @description What would have become of the requests of one service. */
+    DryRunService: {
+      /**
+       * Format: double
+       * @description How many of them the present rules keep.
+       */
+      keptNow: number;
+      /**
+       * Format: double
+       * @description How many the rules of the request would have kept.
+       */
+      keptThen: number;
+      /** Format: int64 */
+      requests: number;
+      /** @description The service at which they began; empty when that is not known. */
+      service: string;
+    };
     /** @description An edge of the service graph. */
     EdgeName: {
       from: components['schemas']['NodeName'];
@@ -626,6 +807,12 @@ export interface components {
       /** @description The value. */
       value: string;
     };
+    /** @description The values of a field, those of most traces first. */
+    FieldValues: {
+      /** @description False when there may be others of more traces. */
+      exact: boolean;
+      values: components['schemas']['FieldValue'][];
+    };
     /** @description Traces by when they began and how long they took. */
     Heatmap: {
       a: number[][];
@@ -682,6 +869,10 @@ export interface components {
       now: number;
       version: string;
     };
+    /** @description The program. */
+    IngestBuild: {
+      version: string;
+    };
     /** @description What a daemon counted. */
     IngestDaemon: {
       /** @description Where it runs: its host's name, or its instance. */
@@ -698,6 +889,13 @@ export interface components {
       spilled: number;
       /** @description Always null: daemons do not say. */
       version: string | null;
+    };
+    /** @description The memory budget. Units: bytes. */
+    IngestMemory: {
+      /** Format: int64 */
+      max: number;
+      /** Format: int64 */
+      used: number;
     };
     /** @description Where documents wait. */
     IngestQueue: {
@@ -762,8 +960,8 @@ export interface components {
     };
     /** @description What comes in, since the server began. Times are in microseconds since the epoch. */
     IngestStatus: {
-      build: components['schemas']['Build'];
-      memory: components['schemas']['Memory'];
+      build: components['schemas']['IngestBuild'];
+      memory: components['schemas']['IngestMemory'];
       queues: components['schemas']['IngestQueue'][];
       /**
        * @description The newest documents that were refused, at most 100, the newest first; of one second at most
@@ -778,9 +976,36 @@ export interface components {
        */
       since: number;
       sources: components['schemas']['IngestSource'][];
-      store: components['schemas']['Stored'];
+      store: components['schemas']['IngestStore'];
       /** @description What daemons report, the one heard last first, at most 200. */
       telemetry: components['schemas']['IngestDaemon'][];
+    };
+    /** @description What is kept. */
+    IngestStore: {
+      /** Format: int64 */
+      blocks: number;
+      /**
+       * Format: int64
+       * @description Bytes of the blocks and of the log.
+       */
+      bytes: number;
+      /**
+       * Format: int64
+       * @description The newest start of a trace.
+       */
+      newest: number | null;
+      /**
+       * Format: int64
+       * @description The oldest start of a trace.
+       */
+      oldest: number | null;
+      /** Format: int64 */
+      traces: number;
+      /**
+       * Format: int64
+       * @description Blocks that cannot be read; what is in them is missing from every answer.
+       */
+      unreadableBlocks: number;
     };
     /** @description Where the nodes of one map stand. */
     Layout: {
@@ -806,6 +1031,58 @@ export interface components {
       groups: number;
       /** @description Rows of one page of a search. */
       searchRows: number;
+    };
+    /** @description The key of a page: `/console/l/{key}` leads there. */
+    Link: {
+      key: string;
+    };
+    /** @description The events of the stream, by their names. */
+    LiveEvents: {
+      hello: components['schemas']['LiveHello'];
+      insight: components['schemas']['LiveInsight'];
+      tick: components['schemas']['LiveTick'];
+      trace: components['schemas']['TraceRow'];
+    };
+    /** @description What is sent first. */
+    LiveHello: {
+      /**
+       * Format: int64
+       * @description The server's clock. Units: microseconds since the epoch.
+       */
+      now: number;
+    };
+    /** @description What is sent when an insight begins, changes or is over. */
+    LiveInsight: {
+      /** @description The group's name. */
+      group: string;
+      id: string;
+      /** @description `ACTIVE` or `CLOSED`. */
+      state: string;
+      summary: string;
+    };
+    /** @description What is sent with every look: what came in since the one before. */
+    LiveTick: {
+      /**
+       * Format: int64
+       * @description Documents that were kept, of all traces.
+       */
+      documents: number;
+      /** @description Traces that match and were not sent because there were too many. */
+      dropped: number;
+      /** @description False when there were more. */
+      exact: boolean;
+      /**
+       * Format: int64
+       * @description The server's clock. Units: microseconds since the epoch.
+       */
+      now: number;
+      /**
+       * Format: int64
+       * @description Documents that were refused for what is wrong with them.
+       */
+      rejected: number;
+      /** @description Traces that match and are new or have grown. */
+      traces: number;
     };
     /** @description What a map shows of nodes beyond the graph. */
     MapExtra: {
@@ -871,12 +1148,17 @@ export interface components {
       /** Format: int64 */
       traces: number;
     };
-    /** @description The memory budget. Units: bytes. */
-    Memory: {
-      /** Format: int64 */
-      max: number;
-      /** Format: int64 */
-      used: number;
+    /** @description A page that is to have a short key. */
+    NewLink: {
+      /** @description The page, below `/console/`, with what it is asked. */
+      path: string;
+    };
+    /** @description What a view is to be. */
+    NewView: {
+      /** @description What it is called, at most 100 characters. */
+      name: string;
+      /** @description The page, below `/console/`, with what it is asked. */
+      path: string;
     };
     /** @description What a map shows of a node beyond the graph. Units: microseconds. */
     NodeExtra: components['schemas']['NodeName'] & {
@@ -1007,6 +1289,41 @@ export interface components {
       x: number;
       /** Format: double */
       y: number;
+    };
+    /** @description What the group would have. */
+    Preview: {
+      /** @description False when something could not be read. */
+      exact: boolean;
+      /**
+       * Format: int64
+       * @description The start of the newest trace that the filter matches, in the window or not. Units:
+       *     microseconds since the epoch.
+       */
+      latest: number | null;
+      /**
+       * Format: int64
+       * @description The traces of the window that the filter matches.
+       */
+      matched: number;
+      /**
+       * Format: int64
+       * @description All traces of the window.
+       */
+      total: number;
+    };
+    /** @description A filter on its way to be a group's. */
+    PreviewRequest: {
+      filter: string;
+      /**
+       * Format: int64
+       * @description The earliest start. Units: microseconds since the epoch.
+       */
+      from: number;
+      /**
+       * Format: int64
+       * @description The latest start, itself included. Units: microseconds since the epoch.
+       */
+      to: number;
     };
     /** @description What is kept of one day, in UTC. */
     RetentionDay: {
@@ -1181,33 +1498,6 @@ export interface components {
       /** Format: int64 */
       throttle: number;
     };
-    /** @description What is kept. */
-    Stored: {
-      /** Format: int64 */
-      blocks: number;
-      /**
-       * Format: int64
-       * @description Bytes of the blocks and of the log.
-       */
-      bytes: number;
-      /**
-       * Format: int64
-       * @description The newest start of a trace.
-       */
-      newest: number | null;
-      /**
-       * Format: int64
-       * @description The oldest start of a trace.
-       */
-      oldest: number | null;
-      /** Format: int64 */
-      traces: number;
-      /**
-       * Format: int64
-       * @description Blocks that cannot be read; what is in them is missing from every answer.
-       */
-      unreadableBlocks: number;
-    };
     /** @description One trace in short. Units: microseconds; the start since the epoch. */
     TraceRow: {
       annotations: {
@@ -1259,11 +1549,26 @@ export interface components {
      * @enum {string}
      */
     TypicalBy: 'url' | 'entry';
-    /** @description The values of a field, those of most traces first. */
-    Values: {
-      /** @description False when there may be others of more traces. */
-      exact: boolean;
-      values: components['schemas']['FieldValue'][];
+    /** @description A page under a name. */
+    View: {
+      /**
+       * Format: int64
+       * @description When it was made. Units: microseconds since the epoch.
+       */
+      created: number;
+      id: string;
+      name: string;
+      /** @description The page, below `/console/`, with what it is asked. */
+      path: string;
+      /**
+       * Format: int64
+       * @description When it was last changed. Units: microseconds since the epoch.
+       */
+      updated: number;
+    };
+    /** @description All views, by name. */
+    Views: {
+      views: components['schemas']['View'][];
     };
     /** @description A window of time. Units: microseconds since the epoch, both ends included. */
     Window: {
@@ -1377,7 +1682,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Values'];
+          'application/json': components['schemas']['FieldValues'];
         };
       };
     };
@@ -1409,6 +1714,37 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ParseResponse'];
+        };
+      };
+    };
+  };
+  previewGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PreviewRequest'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Preview'];
         };
       };
     };
@@ -1478,6 +1814,69 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['IngestStatus'];
+        };
+      };
+    };
+  };
+  createLink: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewLink'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Link'];
+        };
+      };
+    };
+  };
+  live: {
+    parameters: {
+      query?: {
+        /** @description A filter expression. */
+        filter?: string;
+        /** @description The name of a group, whose present filter must hold, too. */
+        group?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['LiveEvents'];
         };
       };
     };
@@ -1677,6 +2076,37 @@ export interface operations {
       };
     };
   };
+  dryRunSampling: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DryRunRequest'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DryRunResponse'];
+        };
+      };
+    };
+  };
   typical: {
     parameters: {
       query?: never;
@@ -1830,6 +2260,116 @@ export interface operations {
       };
     };
   };
+  views: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Views'];
+        };
+      };
+    };
+  };
+  createView: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewView'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['View'];
+        };
+      };
+    };
+  };
+  updateView: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewView'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['View'];
+        };
+      };
+    };
+  };
+  deleteView: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   xray: {
     parameters: {
       query?: never;
@@ -1853,6 +2393,33 @@ export interface operations {
         content: {
           'application/json': Record<string, never>;
         };
+      };
+    };
+  };
+  followLink: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      303: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
     };
   };

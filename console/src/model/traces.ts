@@ -135,7 +135,7 @@ interface Column {
 }
 
 export const COLUMNS: Record<string, Column> = {
-  status: { width: '104px' },
+  status: { width: '132px' },
   id: { width: '164px' },
   started: { width: '112px', sorts: ['newest', 'oldest'] },
   time: { width: '172px', sorts: ['newest', 'oldest'] },

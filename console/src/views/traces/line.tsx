@@ -175,7 +175,9 @@ function StatusCell({ row }: { row: TraceRow }) {
   return (
     <span className={style['statusline']}>
       <Glyph outcome={outcome} named />
-      {row.httpStatus ?? words(`traces.short`, { outcome })}
+      {/* What is not over is not well yet. */}
+      {row.httpStatus ??
+        (row.isPartial && outcome === 'ok' ? '' : words('traces.short', { outcome }))}
       {row.isPartial && <span className="badge">{words('traces.partial')}</span>}
     </span>
   );
