@@ -76,7 +76,7 @@ describe('a server with traffic', () => {
     await page.getByTestId('count').waitFor();
     expect(await page.getByTestId('count').textContent()).toMatch(`${await count(filter)} trace`);
     await page.locator('[data-outcome="fault"] a').first().click();
-    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
     await page.getByRole('tab', { name: /Exceptions/ }).click();
     await page.getByText(/the bank refused order/).waitFor();
     expect(complaints).toEqual([]);

@@ -1,7 +1,8 @@
 // The filter expression of the page: a plain box until the editor is loaded.
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { Search as SearchIcon, X } from 'lucide-react';
-import { Suspense, lazy, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { ComponentType } from 'react';
 import { findTraceId } from '../lib/traceid.ts';
 import { useWords } from '../state/language.tsx';
 import { rememberFilter } from '../state/recent.ts';
@@ -10,7 +11,6 @@ import { useIdle } from './popover.tsx';
 import style from './topbar.module.css';
 
 const BOX = 'filter';
-const Editor = lazy(() => import('./editor/editor.tsx'));
 
 export function focusFilter(): void {
   document.getElementById(BOX)?.focus();
@@ -46,7 +46,7 @@ export function FilterBox() {
   const { values, change } = useUrl(SCOPE);
   const [text, setText] = useState(values.q);
   useEffect(() => setText(values.q), [values.q]);
-  const isIdle = useIdle();
+  const Editor = useEditor();
   const runText = useRun();
   const run = (given: string) => {
     if (pastedId(given) !== undefined) setText(values.q);
@@ -64,13 +64,7 @@ export function FilterBox() {
   return (
     <div className={style['filter']} role="search">
       <SearchIcon size={15} aria-hidden="true" />
-      {isIdle ? (
-        <Suspense fallback={<PlainBox {...shared} />}>
-          <Editor {...shared} applied={values.q} />
-        </Suspense>
-      ) : (
-        <PlainBox {...shared} />
-      )}
+      {Editor ? <Editor {...shared} applied={values.q} /> : <PlainBox {...shared} />}
       {values.q !== '' && (
         <button
           type="button"
@@ -84,6 +78,28 @@ export function FilterBox() {
       )}
     </div>
   );
+}
+
+type Editor = ComponentType<BoxProps & { applied: string }>;
+
+/** Returns the editor once it is there. Not `lazy`: its fallback would be another box, without the
+ * focus of the first, and letters typed meanwhile would be lost. */
+function useEditor(): Editor | undefined {
+  const isIdle = useIdle();
+  const [editor, setEditor] = useState<{ Editor: Editor }>();
+  useEffect(() => {
+    if (!isIdle) return undefined;
+    let isWanted = true;
+    import('./editor/editor.tsx').then(
+      ({ default: Loaded }) => isWanted && setEditor({ Editor: Loaded }),
+      // The plain box does it, too.
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [isIdle]);
+  return editor?.Editor;
 }
 
 /** What every box for an expression is given. */
