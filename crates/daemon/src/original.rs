@@ -1,6 +1,6 @@
 //! The command line and the config file of the AWS X-Ray daemon, so that its users change nothing.
 //!
-//! [`flags`] reads words by the rules of Go's `flag` package, [`file`] reads the YAML file in both
+//! [`flags`] reads words by the rules of Go's `flag` package, [`mod@file`] reads the YAML file in both
 //! versions, and [`settings`] says which of the two, the environment and the defaults counts.
 //! Values in, values out: the program reads the file and the environment.
 //!
