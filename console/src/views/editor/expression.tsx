@@ -183,7 +183,11 @@ export default function Expression(props: ExpressionProps) {
     const editor = view.current;
     const now = editor?.state.doc.toString();
     if (!editor || now === value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    // Who goes on writing does so behind it, wherever the cursor was in the old text.
+    editor.dispatch({
+      changes: { from: 0, to: editor.state.doc.length, insert: value },
+      selection: { anchor: value.length },
+    });
   }, [value]);
   useEffect(() => {
     view.current?.dispatch({ effects: worded.current.reconfigure(wordsOf(latest)) });
