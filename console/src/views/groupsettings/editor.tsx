@@ -1,5 +1,5 @@
 // One group: its expression with how many traces it takes in, and what is looked for in it.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ListTree, Waypoints } from 'lucide-react';
 import { useState } from 'react';
@@ -18,6 +18,8 @@ import { DEFAULT_GROUP, nameProblem } from '../../model/group.ts';
 import type { Group, NameProblem } from '../../model/group.ts';
 import { useWords } from '../../state/language.tsx';
 import { useShortcuts } from '../../state/shortcuts.ts';
+import { useChanges } from '../config/changes.ts';
+import type { Kind } from '../config/changes.ts';
 import config from '../config/config.module.css';
 import { Confirm, Field, Switch, Tags } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
@@ -25,6 +27,14 @@ import { FormEnd, PanelHead } from '../config/panel.tsx';
 import { Expression } from './expression.tsx';
 import type { Read } from './expression.tsx';
 import style from './groups.module.css';
+
+const KIND: Kind<Group> = {
+  key: 'groups',
+  create: createGroup,
+  update: updateGroup,
+  remove: deleteGroup,
+  deleted: 'groups.deleted',
+};
 
 interface Props {
   groups: readonly Group[];
@@ -51,7 +61,7 @@ export function Editor({ groups, start, isNew, onDone, onClose, onCopy }: Props)
   const isEmpty = !isDefault && draft.filter.trim() === '';
   const change = (next: Partial<Group>) => setDraft((before) => ({ ...before, ...next }));
   useShortcuts({ Escape: onClose });
-  const { save, remove, isAsking, ask } = useChanges(start, isNew, onDone);
+  const { save, remove, isAsking, ask } = useChanges(KIND, start, isNew, onDone);
   const error = save.error ?? remove.error ?? known.error;
   return (
     <aside className={`card ${config['panel']}`} aria-label={words('groups.group')}>
@@ -68,7 +78,7 @@ export function Editor({ groups, start, isNew, onDone, onClose, onCopy }: Props)
           event.preventDefault();
           setTried(true);
           if (!problem && !isBad && !isEmpty)
-            save.mutate({ group: draft, before: known.data, tags });
+            save.mutate({ next: draft, before: known.data, tags });
         }}
       >
         {isDefault ? (
@@ -224,51 +234,4 @@ function Deleting({ group, ...rest }: DeletingProps) {
       </ul>
     </Confirm>
   );
-}
-
-interface Saved {
-  group: Group;
-  before: readonly Tag[] | undefined;
-  tags: readonly Tag[];
-}
-
-function useChanges(start: Group, isNew: boolean, onDone: (done: Done) => void) {
-  const words = useWords();
-  const client = useQueryClient();
-  const [isAsking, ask] = useState(false);
-  const again = async () => {
-    await client.invalidateQueries({ queryKey: ['groups'] });
-    await client.invalidateQueries({ queryKey: ['tags'] });
-  };
-  const save = useMutation({
-    mutationFn: ({ group, before, tags }: Saved) =>
-      isNew ? createGroup(group, tags) : updateGroup(group, before, tags),
-    onSuccess: async (_, { group, before, tags }) => {
-      await again();
-      const undo = isNew
-        ? () => deleteGroup(group.name)
-        : () => updateGroup(start, before && tags, before ?? []);
-      onDone({
-        text: words(isNew ? 'config.created' : 'config.saved', { name: group.name }),
-        undo: () => void undo().finally(again),
-      });
-    },
-  });
-  const remove = useMutation({
-    mutationFn: async (tags: readonly Tag[]) => {
-      await deleteGroup(start.name);
-      return tags;
-    },
-    onSuccess: async (tags) => {
-      // Nobody asks for the tags of what is gone.
-      client.removeQueries({ queryKey: ['tags', start.arn] });
-      await client.invalidateQueries({ queryKey: ['groups'] });
-      onDone({
-        text: words('groups.deleted', { name: start.name }),
-        undo: () => void createGroup(start, tags).finally(again),
-      });
-    },
-    onSettled: () => ask(false),
-  });
-  return { save, remove, isAsking, ask };
 }

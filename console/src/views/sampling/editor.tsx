@@ -1,5 +1,5 @@
 // One rule: what it asks of requests, how many it keeps, and what it would have kept.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { createRule, deleteRule, updateRule } from '../../api/sampling.ts';
 import { tagsQuery } from '../../api/tags.ts';
@@ -9,6 +9,8 @@ import { DEFAULT_RULE, problemsOf } from '../../model/sampling.ts';
 import type { Problems, Rule } from '../../model/sampling.ts';
 import { useWords } from '../../state/language.tsx';
 import { useShortcuts } from '../../state/shortcuts.ts';
+import { useChanges } from '../config/changes.ts';
+import type { Kind } from '../config/changes.ts';
 import config from '../config/config.module.css';
 import { Confirm, Tags } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
@@ -16,6 +18,14 @@ import { FormEnd, PanelHead } from '../config/panel.tsx';
 import { DryRunReport } from './dryrun.tsx';
 import { Numbers, Patterns } from './fields.tsx';
 import { Shadow } from './table.tsx';
+
+const KIND: Kind<Rule> = {
+  key: 'sampling rules',
+  create: createRule,
+  update: updateRule,
+  remove: deleteRule,
+  deleted: 'config.deleted',
+};
 
 interface Props {
   rules: readonly Rule[];
@@ -41,7 +51,7 @@ export function Editor({ rules, start, isNew, onDone, onClose, onCopy }: Props) 
   const meant = [...others, draft];
   const change = (next: Partial<Rule>) => setDraft((before) => ({ ...before, ...next }));
   useShortcuts({ Escape: onClose });
-  const { save, remove, isAsking, ask } = useChanges(start, isNew, onDone);
+  const { save, remove, isAsking, ask } = useChanges(KIND, start, isNew, onDone);
   const error = save.error ?? remove.error ?? known.error;
   const isDefault = !isNew && start.name === DEFAULT_RULE;
   return (
@@ -57,7 +67,7 @@ export function Editor({ rules, start, isNew, onDone, onClose, onCopy }: Props) 
         onSubmit={(event) => {
           event.preventDefault();
           setTried(true);
-          if (Object.keys(all).length === 0) save.mutate({ rule: draft, before: known.data, tags });
+          if (Object.keys(all).length === 0) save.mutate({ next: draft, before: known.data, tags });
         }}
       >
         <Numbers
@@ -128,51 +138,4 @@ function named(rules: readonly Rule[], draft: Rule): Rule[] {
 function heir(rules: readonly Rule[], rule: Rule, fallback: string): string {
   const at = rules.findIndex((one) => one.name === rule.name);
   return rules[at + 1]?.name ?? fallback;
-}
-
-interface Saved {
-  rule: Rule;
-  before: readonly Tag[] | undefined;
-  tags: readonly Tag[];
-}
-
-function useChanges(start: Rule, isNew: boolean, onDone: (done: Done) => void) {
-  const words = useWords();
-  const client = useQueryClient();
-  const [isAsking, ask] = useState(false);
-  const again = async () => {
-    await client.invalidateQueries({ queryKey: ['sampling rules'] });
-    await client.invalidateQueries({ queryKey: ['tags'] });
-  };
-  const save = useMutation({
-    mutationFn: ({ rule, before, tags }: Saved) =>
-      isNew ? createRule(rule, tags) : updateRule(rule, before, tags),
-    onSuccess: async (_, { rule, before, tags }) => {
-      await again();
-      const undo = isNew
-        ? () => deleteRule(rule.name)
-        : () => updateRule(start, before && tags, before ?? []);
-      onDone({
-        text: words(isNew ? 'config.created' : 'config.saved', { name: rule.name }),
-        undo: () => void undo().finally(again),
-      });
-    },
-  });
-  const remove = useMutation({
-    mutationFn: async (tags: readonly Tag[]) => {
-      await deleteRule(start.name);
-      return tags;
-    },
-    onSuccess: async (tags) => {
-      // Nobody asks for the tags of what is gone.
-      client.removeQueries({ queryKey: ['tags', start.arn] });
-      await client.invalidateQueries({ queryKey: ['sampling rules'] });
-      onDone({
-        text: words('config.deleted', { name: start.name }),
-        undo: () => void createRule(start, tags).finally(again),
-      });
-    },
-    onSettled: () => ask(false),
-  });
-  return { save, remove, isAsking, ask };
 }
