@@ -166,18 +166,13 @@ impl Forwarder {
             ("forward_refused", "Documents the endpoint refused", refused),
             ("forward_lost", "Documents given up after the last attempt", lost),
         ];
-        let number = |name, help, label, counter: &Counter| Metric {
-            name,
-            help,
-            kind: Kind::Counter,
-            label,
-            value: counter.value(),
-        };
-        let plain = plain.map(|(name, help, counter)| number(name, help, None, counter));
+        let number =
+            |name, help, counter: &Counter| Metric::new(Kind::Counter, name, help, counter.value());
+        let plain = plain.map(|(name, help, counter)| number(name, help, counter));
         let errors = Failure::ALL.map(|failure| {
-            let label = Some(("cause", failure.label()));
             let counter = &self.numbers.errors[failure as usize];
-            number("forward_errors", "Failed attempts to send, by cause", label, counter)
+            number("forward_errors", "Failed attempts to send, by cause", counter)
+                .with("cause", failure.label())
         });
         plain.into_iter().chain(errors).collect()
     }

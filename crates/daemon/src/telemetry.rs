@@ -102,26 +102,18 @@ impl Telemetry {
             (Counter, "udp_abandoned", "Documents given up at shutdown", &self.abandoned),
             (Counter, "tcp_refused", "TCP requests that were no sampling calls", &self.tcp_refused),
         ];
-        let number = |(kind, name, help, counter): (_, _, _, &self::Counter)| Metric {
-            name,
-            help,
-            kind,
-            label: None,
-            value: counter.value(),
+        let number = |(kind, name, help, counter): (_, _, _, &self::Counter)| {
+            Metric::new(kind, name, help, counter.value())
         };
-        let rejected = Problem::ALL.map(|problem| Metric {
-            name: "udp_rejected",
-            help: "Datagrams that brought no document, by reason",
-            kind: Counter,
-            label: Some(("reason", problem.label())),
-            value: self.rejected(problem).value(),
+        let rejected = Problem::ALL.map(|problem| {
+            let help = "Datagrams that brought no document, by reason";
+            Metric::new(Counter, "udp_rejected", help, self.rejected(problem).value())
+                .with("reason", problem.label())
         });
-        let calls = SamplingCall::ALL.map(|call| Metric {
-            name: "tcp_sampling_calls",
-            help: "Sampling calls of SDKs answered, by operation",
-            kind: Counter,
-            label: Some(("operation", call.operation())),
-            value: self.sampling_calls(call).value(),
+        let calls = SamplingCall::ALL.map(|call| {
+            let help = "Sampling calls of SDKs answered, by operation";
+            Metric::new(Counter, "tcp_sampling_calls", help, self.sampling_calls(call).value())
+                .with("operation", call.operation())
         });
         plain.into_iter().map(number).chain(rejected).chain(calls).collect()
     }
@@ -138,11 +130,11 @@ mod tests {
         telemetry.sampling_calls(SamplingCall::Targets).add(2);
         let numbers = telemetry.numbers();
         let of = |label: &str| {
-            let found = numbers.iter().find(|number| number.label.is_some_and(|l| l.1 == label));
+            let found = numbers.iter().find(|number| number.labels.iter().any(|l| l.1 == label));
             found.map(|number| number.value)
         };
         assert_eq!((of("not_utf8"), of("GetSamplingTargets")), (Some(3), Some(2)));
-        let mut names: Vec<_> = numbers.iter().map(|n| (n.name, n.label)).collect();
+        let mut names: Vec<_> = numbers.iter().map(|n| (n.name, n.labels.clone())).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), numbers.len());

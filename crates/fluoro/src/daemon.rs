@@ -48,8 +48,8 @@ async fn run(config: Daemon) -> Result<(), Failure> {
 
     signals.stop().await;
     front.stop(STOP_PATIENCE).await;
-    for Metric { name, label, value, .. } in forwarder.numbers() {
-        info!(name, cause = label.map(|(_, cause)| cause), value, "sent on in this run");
+    for Metric { name, labels, value, .. } in forwarder.numbers() {
+        info!(name, ?labels, value, "sent on in this run");
     }
     Ok(())
 }

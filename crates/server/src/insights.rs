@@ -265,7 +265,7 @@ impl Insights {
                 self.failures.get(),
             ),
         ];
-        let metric = |(kind, name, help, value)| Metric { kind, name, help, label: None, value };
+        let metric = |(kind, name, help, value)| Metric::new(kind, name, help, value);
         counts.into_iter().map(metric).collect()
     }
 }

@@ -19,6 +19,22 @@ use wire::metric::Metric;
 
 use number::Source;
 
+/// Returns numbers in the text format of OpenMetrics, as `/metrics` shows them.
+///
+/// # Panics
+/// Never: writing to memory does not fail.
+pub fn exposition(numbers: Vec<Metric>) -> String {
+    let mut registry = Registry::with_prefix("fluoro");
+    registry.register_collector(Source::boxed(move || numbers.clone()));
+    written(&registry)
+}
+
+fn written(registry: &Registry) -> String {
+    let mut text = String::new();
+    text::encode(&mut text, registry).expect("writing to memory does not fail");
+    text
+}
+
 /// The server's counters.
 pub struct Metrics {
     registry: Mutex<Registry>,
@@ -156,9 +172,7 @@ impl Metrics {
     /// # Panics
     /// Never: writing to memory does not fail, and nothing else that happens here can.
     pub fn encode(&self) -> String {
-        let mut text = String::new();
-        text::encode(&mut text, &self.registry.lock()).expect("writing to memory does not fail");
-        text
+        written(&self.registry.lock())
     }
 
     /// Counts a request; `operation` is `-` when there is none.

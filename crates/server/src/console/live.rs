@@ -72,7 +72,7 @@ impl Default for Listeners {
 impl Listeners {
     /// Returns how many there are, and how many were refused.
     pub(crate) fn numbers(&self) -> Vec<Metric> {
-        let number = |kind, name, help, value| Metric { kind, name, help, label: None, value };
+        let number = Metric::new;
         let count = LISTENERS_MAX - self.seats.available_permits();
         let refused = self.refused.load(Ordering::Relaxed);
         vec![

@@ -168,12 +168,12 @@ async fn metrics_count_requests_by_operation_and_outcome() {
     send(&stand, post("/Groups", "[]")).await;
     send(&stand, post("/nowhere", "{}")).await;
     stand.put(&[document(""), "{}".to_owned()]).await;
-    let number = |kind, name, label, value| Metric { kind, name, help: "", label, value };
+    let number = |kind, name, value| Metric::new(kind, name, "", value);
     stand.server.metrics().register(move || {
         vec![
-            number(Kind::Gauge, "udp_socket_bytes", None, 7),
-            number(Kind::Counter, "udp_rejected", Some(("reason", "not_utf8")), 2),
-            number(Kind::Counter, "udp_rejected", Some(("reason", "empty")), 3),
+            number(Kind::Gauge, "udp_socket_bytes", 7),
+            number(Kind::Counter, "udp_rejected", 2).with("reason", "not_utf8"),
+            number(Kind::Counter, "udp_rejected", 3).with("reason", "empty"),
         ]
     });
     let page = Request::get("/metrics").body(Body::empty()).expect("a valid request");

@@ -16,6 +16,11 @@ fn written(number: &Metric) -> Box<dyn EncodeMetric> {
     }
 }
 
+/// Returns the labels in the form in which they are written.
+fn labels(number: &Metric) -> Vec<(&'static str, &str)> {
+    number.labels.iter().map(|(name, value)| (*name, value.as_ref())).collect()
+}
+
 /// Where numbers come from.
 pub(super) struct Source(Box<dyn Fn() -> Vec<Metric> + Send + Sync>);
 
@@ -28,15 +33,15 @@ impl Source {
 impl Collector for Source {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         for of_one_name in (self.0)().chunk_by(|a, b| a.name == b.name) {
-            let first @ Metric { name, help, .. } = of_one_name[0];
-            let kind = written(&first).metric_type();
+            let first @ Metric { name, help, .. } = &of_one_name[0];
+            let kind = written(first).metric_type();
             let mut encoder = encoder.encode_descriptor(name, help, None, kind)?;
-            if first.label.is_none() {
-                written(&first).encode(encoder)?;
+            if first.labels.is_empty() {
+                written(first).encode(encoder)?;
                 continue;
             }
             for number in of_one_name {
-                written(number).encode(encoder.encode_family(&number.label.as_slice())?)?;
+                written(number).encode(encoder.encode_family(&labels(number).as_slice())?)?;
             }
         }
         Ok(())

@@ -58,7 +58,7 @@ pub(super) fn of(store: &Store) -> Vec<Metric> {
     .into_iter()
     .chain(of_blocks(&of))
     .chain(of_upkeep(&of))
-    .map(|(kind, name, help, value)| Metric { kind, name, help, label: None, value })
+    .map(|(kind, name, help, value)| Metric::new(kind, name, help, value))
     .collect()
 }
 

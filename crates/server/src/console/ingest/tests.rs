@@ -58,7 +58,7 @@ async fn daemons_and_queues_are_told() {
     });
     let body = json!({"TelemetryRecords": [record, record], "Hostname": "box"});
     stand.ask("/TelemetryRecords", body).await;
-    let number = |name, value| Metric { kind: Kind::Gauge, name, help: "", label: None, value };
+    let number = |name, value| Metric::new(Kind::Gauge, name, "", value);
     stand.server.metrics().register(move || {
         vec![
             number("udp_queued_bytes", 5),
