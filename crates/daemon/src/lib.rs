@@ -21,6 +21,10 @@ pub mod sink;
 
 mod tcp;
 
+pub mod aws;
+
+pub mod client;
+
 mod forward;
 
 mod front;
