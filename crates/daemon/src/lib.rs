@@ -19,6 +19,8 @@ pub mod udp;
 
 pub mod sink;
 
+pub mod spool;
+
 mod tcp;
 
 pub mod aws;
