@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Url};
+use reqwest::{Certificate, ClientBuilder, NoProxy, Proxy, Url};
+
+pub use reqwest::Client;
 
 /// How long an answer may take, from the first byte sent to the last received.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);

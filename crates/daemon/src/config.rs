@@ -12,6 +12,8 @@ pub struct Config {
     pub udp: SocketAddr,
     /// Where sampling calls are answered.
     pub tcp: SocketAddr,
+    /// Whether requests that are no sampling calls are passed on, too.
+    pub is_open_proxy: bool,
     /// The receive buffer that the kernel is asked for; it may grant less.
     pub receive_buffer_bytes: usize,
     /// The documents that may wait for the sink, in bytes; beyond it the oldest are dropped.
@@ -42,7 +44,8 @@ impl Batching {
     /// For a sink behind HTTP, as the X-Ray daemon does it.
     pub const FORWARDED: Self = Self {
         documents_max: DAEMON_BATCH_DOCUMENTS_MAX,
-        bytes_max: usize::MAX,
+        // What is on its way is encoded once more: eight batches of this size are 16 MB.
+        bytes_max: 1 << 20,
         linger: Duration::from_secs(1),
     };
 }
@@ -57,6 +60,7 @@ impl Default for Config {
         Self {
             udp: Self::DOOR,
             tcp: Self::DOOR,
+            is_open_proxy: false,
             receive_buffer_bytes: 16 << 20,
             queue_bytes_max: 64 << 20,
             batching: Batching::LOCAL,

@@ -123,7 +123,13 @@ impl Doors {
             });
         }
         let (stop_answering, stopped) = oneshot::channel();
-        let answering = tokio::spawn(tcp::serve(listener, upstream, telemetry.clone(), stopped));
+        let answering = tokio::spawn(tcp::serve(
+            listener,
+            upstream,
+            telemetry.clone(),
+            config.is_open_proxy,
+            stopped,
+        ));
         Ok(Front { queue, telemetry, stop_receiving, receiver, batches, stop_answering, answering })
     }
 }

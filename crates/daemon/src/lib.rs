@@ -2,8 +2,8 @@
 //!
 //! A thread reads datagrams in bursts and puts their documents into a queue of bounded size; tasks
 //! take batches from it and hand them to a [`Sink`]. Sampling calls go to an [`Upstream`]. What
-//! stands behind the two is the program's affair: the store in the same process, or [`Forwarder`],
-//! which sends everything on over HTTP.
+//! stands behind the two is the program's affair: the store in the same process, or [`Lanes`], which
+//! send everything on over HTTP, each to a server of its own.
 
 pub mod config;
 
@@ -27,12 +27,28 @@ pub mod aws;
 
 pub mod client;
 
-mod forward;
+mod endpoint;
+
+mod destination;
+
+mod lane;
+
+mod lanes;
+
+pub mod report;
+
+pub mod health;
 
 mod front;
 
+#[cfg(test)]
+mod backend;
+
 pub use config::{Batching, Config};
-pub use forward::{Endpoint, EndpointProblem, Forwarder};
+pub use destination::Destination;
+pub use endpoint::{Endpoint, EndpointProblem};
 pub use front::{Doors, Error, Front};
+pub use lane::{Lane, LaneOptions, Status};
+pub use lanes::Lanes;
 pub use sink::{Reply, SamplingCall, Sink, Upstream};
 pub use telemetry::{Counter, Telemetry};

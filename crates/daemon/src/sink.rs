@@ -3,6 +3,8 @@
 //! There are two of each: straight into the server in the same process, or over HTTP to another.
 
 use bytes::Bytes;
+use http::Request;
+use wire::api::{Error, ErrorCode};
 
 /// Where documents go.
 pub trait Sink: Send + Sync + 'static {
@@ -17,6 +19,12 @@ pub trait Sink: Send + Sync + 'static {
 pub trait Upstream: Send + Sync + 'static {
     /// Answers one call; `body` is JSON, never empty.
     fn call(&self, call: SamplingCall, body: Bytes) -> impl Future<Output = Reply> + Send;
+
+    /// Answers a request that is no sampling call; refused unless the upstream is another server.
+    fn pass(&self, request: Request<Bytes>) -> impl Future<Output = Reply> + Send {
+        let message = format!("There is no operation {} here", request.uri().path());
+        async move { Error::new(ErrorCode::UnknownOperation, message).into() }
+    }
 }
 
 /// The calls that SDKs make to the front; all others are refused.
@@ -65,8 +73,8 @@ pub struct Reply {
     pub body: Bytes,
 }
 
-impl From<wire::api::Error> for Reply {
-    fn from(error: wire::api::Error) -> Self {
+impl From<Error> for Reply {
+    fn from(error: Error) -> Self {
         Self {
             status: error.code.status(),
             error_type: Some(error.code.name().to_owned()),

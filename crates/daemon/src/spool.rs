@@ -72,6 +72,23 @@ pub struct Spool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id(u64);
 
+/// What can be pushed.
+pub trait Batch {
+    /// Returns the documents.
+    fn documents(&self) -> &[Bytes];
+
+    /// Returns whether they may have been delivered before they were pushed.
+    fn is_repeated(&self) -> bool {
+        false
+    }
+}
+
+impl Batch for Vec<Bytes> {
+    fn documents(&self) -> &[Bytes] {
+        self
+    }
+}
+
 /// A batch that was handed out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -79,7 +96,7 @@ pub struct Taken {
     pub id: Id,
     /// The documents, in one allocation that they share.
     pub documents: Vec<Bytes>,
-    /// Whether an earlier process was handed it and may have delivered it.
+    /// Whether it may have been delivered: it was pushed so, or an earlier process was handed it.
     pub is_repeated: bool,
 }
 
@@ -180,7 +197,8 @@ impl Spool {
             self.handed_out_through = self.handed_out_through.max(number);
             match self.write_marks().and_then(|()| self.read(held)) {
                 Ok(Some(documents)) => {
-                    let is_repeated = number <= self.repeated_through;
+                    let is_repeated =
+                        held.found.header.is_repeated || number <= self.repeated_through;
                     return Ok(Some(Taken { id: Id(number), documents, is_repeated }));
                 }
                 Ok(None) => {

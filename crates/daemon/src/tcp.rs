@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -47,6 +47,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     upstream: Arc<impl Upstream>,
     telemetry: Arc<Telemetry>,
+    is_open: bool,
     mut stopped: oneshot::Receiver<()>,
 ) {
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -67,7 +68,7 @@ pub(crate) async fn serve(
         let (upstream, telemetry) = (upstream.clone(), telemetry.clone());
         let service = service_fn(move |request| {
             let (upstream, telemetry) = (upstream.clone(), telemetry.clone());
-            async move { Ok::<_, Infallible>(answer(request, &*upstream, &telemetry).await) }
+            async move { Ok::<_, Infallible>(answer(request, &*upstream, &telemetry, is_open).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -101,6 +102,7 @@ async fn answer(
     request: Request<Incoming>,
     upstream: &impl Upstream,
     telemetry: &Telemetry,
+    is_open: bool,
 ) -> Response<Full<Bytes>> {
     let call = SamplingCall::at(request.uri().path());
     let reply = match call.filter(|_| request.method() == Method::POST) {
@@ -111,6 +113,10 @@ async fn answer(
                 Err(error) => error.into(),
             }
         }
+        None if is_open => {
+            telemetry.tcp_passed.add(1);
+            pass(request, upstream).await
+        }
         None => {
             telemetry.tcp_refused.add(1);
             debug!(method = %request.method(), path = request.uri().path(), "refused a request");
@@ -120,14 +126,29 @@ async fn answer(
     response(reply)
 }
 
+/// Passes a request on, as the original does with every one.
+async fn pass(request: Request<Incoming>, upstream: &impl Upstream) -> Reply {
+    let (mut head, incoming) = request.into_parts();
+    // What a client says of its connection to us is nothing for the next one.
+    let kept = [CONTENT_TYPE, ACCEPT, USER_AGENT];
+    let kept = kept.into_iter().filter_map(|name| Some((name.clone(), head.headers.remove(name)?)));
+    head.headers = kept.collect::<HeaderMap>();
+    match raw_body(incoming).await {
+        Ok(body) => upstream.pass(Request::from_parts(head, body)).await,
+        Err(error) => error.into(),
+    }
+}
+
 /// Reads the body of a call; nothing is `{}`.
 async fn body(body: Incoming) -> Result<Bytes, Error> {
+    let body = raw_body(body).await?;
+    Ok(if body.is_empty() { Bytes::from_static(b"{}") } else { body })
+}
+
+async fn raw_body(body: Incoming) -> Result<Bytes, Error> {
     let body = Limited::new(body, BODY_BYTES_MAX).collect();
     match timeout(BODY_TIMEOUT, body).await {
-        Ok(Ok(body)) => {
-            let body = body.to_bytes();
-            Ok(if body.is_empty() { Bytes::from_static(b"{}") } else { body })
-        }
+        Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Error::new(
             ErrorCode::RequestEntityTooLarge,
             format!("The body has more than {BODY_BYTES_MAX} bytes"),

@@ -60,14 +60,26 @@ pub struct Telemetry {
     pub abandoned: Counter,
     /// Sampling calls, by call.
     sampling_calls: [Counter; SamplingCall::ALL.len()],
-    /// Requests by TCP that were no sampling calls.
+    /// Requests by TCP that were no sampling calls, and were refused.
     pub tcp_refused: Counter,
+    /// Requests by TCP that were no sampling calls, and were passed on.
+    pub tcp_passed: Counter,
 }
 
 impl Telemetry {
     /// Returns how many datagrams had this problem.
     pub fn rejected(&self, problem: Problem) -> &Counter {
         &self.rejected[problem as usize]
+    }
+
+    /// Returns how many documents came, good and bad.
+    pub fn received_count(&self) -> u64 {
+        self.datagrams.value()
+    }
+
+    /// Returns how many of those were bad.
+    pub fn rejected_count(&self) -> u64 {
+        Problem::ALL.iter().map(|problem| self.rejected(*problem).value()).sum()
     }
 
     /// Returns how many of these calls were answered.
@@ -101,6 +113,7 @@ impl Telemetry {
             (Gauge, "udp_in_flight_documents", "Documents being kept or sent", &self.in_flight),
             (Counter, "udp_abandoned", "Documents given up at shutdown", &self.abandoned),
             (Counter, "tcp_refused", "TCP requests that were no sampling calls", &self.tcp_refused),
+            (Counter, "tcp_passed", "TCP requests passed on by the open proxy", &self.tcp_passed),
         ];
         let number = |(kind, name, help, counter): (_, _, _, &self::Counter)| {
             Metric::new(kind, name, help, counter.value())

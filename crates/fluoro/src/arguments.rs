@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use daemon::Endpoint;
 
 use crate::demo::DemoArguments;
 use crate::doors::parse_address;
@@ -47,9 +46,11 @@ pub(crate) enum Command {
     /// Take segments in, keep them on disk, and answer the X-Ray API.
     #[command(after_help = SERVE_HELP)]
     Serve(ServeArguments),
-    /// Take segments in as the X-Ray daemon does, and send them on to another server.
-    #[command(after_help = DAEMON_HELP)]
-    Daemon(DaemonArguments),
+    /// Take the X-Ray daemon's place: receive segments, and send them on to servers.
+    ///
+    /// The flags and the config file are those of the X-Ray daemon; `fluoro daemon --help` lists them.
+    #[command(disable_help_flag = true)]
+    Daemon(DaemonWords),
     /// Check whether `serve` with the same flags would work here, and say what to fix.
     ///
     /// Nothing is changed. Exits with 1 when something is broken.
@@ -86,14 +87,6 @@ file (TOML) are the flags' names:
   http = \"127.0.0.1:9080\"
   memory-max = \"4GiB\"
   insecure = true";
-
-/// Shown below the flags of `daemon`.
-const DAEMON_HELP: &str = "\
-Example:
-  fluoro daemon --endpoint http://traces.internal:2080
-
-Documents leave in batches of up to 50, at least once a second. What cannot be delivered in two
-attempts is given up and counted, as by the X-Ray daemon.";
 
 /// The flags of `serve`, and of `doctor`.
 #[derive(Debug, Args)]
@@ -202,21 +195,12 @@ impl StoreArguments {
     }
 }
 
-/// The flags of `daemon`.
+/// The words of `daemon`, which are read by the rules of the X-Ray daemon.
 #[derive(Debug, Args)]
-pub(crate) struct DaemonArguments {
-    #[command(flatten)]
-    pub(crate) config: ConfigArguments,
-
-    /// The server that gets everything: http://HOST:PORT; required.
-    #[arg(long, env = "FLUORO_ENDPOINT", value_name = "URL")]
-    pub(crate) endpoint: Option<Endpoint>,
-
-    #[command(flatten)]
-    pub(crate) front: FrontArguments,
-
-    #[command(flatten)]
-    pub(crate) log: LogArguments,
+pub(crate) struct DaemonWords {
+    /// `fluoro daemon --help` lists the flags.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FLAGS")]
+    pub(crate) words: Vec<String>,
 }
 
 /// Where the other settings may be.
@@ -299,7 +283,7 @@ mod tests {
     #[test]
     fn every_setting_has_an_environment_variable_of_its_name() {
         let program = Arguments::command();
-        for name in ["serve", "daemon", "doctor"] {
+        for name in ["serve", "doctor"] {
             let command = program.find_subcommand(name).expect("it is a command");
             for argument in command.get_arguments() {
                 let long = argument.get_long().expect("every argument is a flag");

@@ -7,20 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
-use daemon::{Batching, Endpoint};
 
 use crate::Failure;
-use crate::arguments::{
-    Arguments, Command, DaemonArguments, FrontArguments, LogFormat, ServeArguments,
-};
+use crate::arguments::{Arguments, Command, FrontArguments, LogFormat, ServeArguments};
 use crate::doors::{Door, refuse_public};
 
 /// How long what is under way may take once the program is told to stop. With what the store needs
 /// it stays below the ten seconds after which a container is killed.
 pub(crate) const STOP_PATIENCE: Duration = Duration::from_secs(7);
-
-/// Batches that may be on their way to the endpoint at a time, as in the X-Ray daemon.
-const FORWARDED_BATCHES_MAX: usize = 8;
 
 /// What `serve` needs to know.
 #[derive(Debug)]
@@ -33,16 +27,6 @@ pub(crate) struct Serve {
     pub(crate) ready_file: Option<PathBuf>,
     /// Doors that were asked for and are not there yet.
     pub(crate) missing_doors: Vec<Door>,
-    /// Whether a person reads what is printed.
-    pub(crate) is_chatty: bool,
-}
-
-/// What `daemon` needs to know.
-#[derive(Debug)]
-pub(crate) struct Daemon {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) front: daemon::Config,
-    pub(crate) ready_file: Option<PathBuf>,
     /// Whether a person reads what is printed.
     pub(crate) is_chatty: bool,
 }
@@ -99,32 +83,6 @@ impl Serve {
     }
 }
 
-impl Daemon {
-    /// Makes sense of the arguments.
-    ///
-    /// # Errors
-    /// When they do not go together, or the endpoint is missing.
-    pub(crate) fn of(arguments: DaemonArguments) -> Result<Self, Failure> {
-        let endpoint = arguments.endpoint.ok_or(
-            "say where to send everything: --endpoint http://HOST:2080 (FLUORO_ENDPOINT, or \
-             `endpoint` in the config file)",
-        )?;
-        if !arguments.front.insecure {
-            refuse_public(&front_doors(&arguments.front))?;
-        }
-        Ok(Self {
-            endpoint,
-            front: daemon::Config {
-                batching: Batching::FORWARDED,
-                batches_in_flight_max: FORWARDED_BATCHES_MAX,
-                ..front(&arguments.front)
-            },
-            ready_file: arguments.front.ready_file,
-            is_chatty: arguments.log.log_format == LogFormat::Text,
-        })
-    }
-}
-
 fn front(arguments: &FrontArguments) -> daemon::Config {
     daemon::Config {
         udp: arguments.udp,
@@ -146,9 +104,8 @@ fn front_doors(arguments: &FrontArguments) -> [Door; 2] {
 ///
 /// # Errors
 /// When the config file cannot be read or holds what is no setting.
-pub(crate) fn command() -> Result<Command, Failure> {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    read(&words).unwrap_or_else(|usage| usage.exit())
+pub(crate) fn command(line: &[OsString]) -> Result<Command, Failure> {
+    read(line).unwrap_or_else(|usage| usage.exit())
 }
 
 /// The outer error is wrong usage, the inner one a bad config file.

@@ -51,7 +51,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    let command = match config::command() {
+    let line: Vec<_> = std::env::args_os().collect();
+    if let Some(words) = daemon::words(&line) {
+        return daemon::run(&words);
+    }
+    let command = match config::command(&line) {
         Ok(command) => command,
         Err(failure) => return failed(&failure),
     };
@@ -67,10 +71,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             logging::start(&arguments.log)?;
             serve::serve(config::Serve::of(arguments)?)?;
         }
-        Command::Daemon(arguments) => {
-            logging::start(&arguments.log)?;
-            daemon::daemon(config::Daemon::of(arguments)?)?;
-        }
+        Command::Daemon(words) => return Ok(daemon::run(&words.words)),
         Command::Doctor(arguments) => {
             if !doctor::examine(&doctor::Subject::of(&arguments)) {
                 return Ok(ExitCode::FAILURE);
@@ -87,6 +88,12 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 
 /// Writes why, cause by cause, and returns the code for it.
 fn failed(failure: &Failure) -> ExitCode {
+    eprintln!("fluoro: {}", explained(failure));
+    ExitCode::FAILURE
+}
+
+/// Returns why, cause by cause.
+fn explained(failure: &Failure) -> String {
     let mut text = failure.to_string();
     let mut source = failure.source();
     while let Some(cause) = source {
@@ -94,6 +101,5 @@ fn failed(failure: &Failure) -> ExitCode {
         text.push_str(&cause.to_string());
         source = cause.source();
     }
-    eprintln!("fluoro: {text}");
-    ExitCode::FAILURE
+    text
 }

@@ -38,6 +38,11 @@ impl Signals {
     pub(crate) async fn stop(mut self) {
         let signal = self.next().await;
         info!(signal, "stopping; a second signal stops at once");
+        self.exit_on_next();
+    }
+
+    /// Lets the next one end the program at once.
+    pub(crate) fn exit_on_next(mut self) {
         tokio::spawn(async move {
             let signal = self.next().await;
             warn!(signal, "stopped at once");

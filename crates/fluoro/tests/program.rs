@@ -6,15 +6,14 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
-/// A started `serve` or `daemon`; killed when dropped.
+/// A started `serve`; killed when dropped.
 struct Program {
     child: Child,
     _stdout: BufReader<ChildStdout>,
     stderr: BufReader<ChildStderr>,
     udp: SocketAddr,
     tcp: SocketAddr,
-    /// The last address in the greeting: HTTP for `serve`.
-    http: Option<SocketAddr>,
+    http: SocketAddr,
 }
 
 impl Program {
@@ -35,7 +34,7 @@ impl Program {
         };
         let udp = door("UDP").expect("the UDP door is named");
         let tcp = door("TCP").expect("the TCP door is named");
-        let http = door("HTTP");
+        let http = door("HTTP").expect("the HTTP door is named");
         Self { child, _stdout: stdout, stderr, udp, tcp, http }
     }
 
@@ -46,7 +45,7 @@ impl Program {
     }
 
     fn http(&self) -> SocketAddr {
-        self.http.expect("it serves")
+        self.http
     }
 
     /// Sends a signal by its name.
@@ -175,20 +174,6 @@ fn what_the_kernel_holds_when_it_is_told_to_stop_is_kept() {
     let second = Program::serve(folder.path());
     assert_eq!(metric(second.http(), "fluoro_store_live_documents"), count);
     second.stop();
-}
-
-#[test]
-fn a_daemon_sends_on_what_it_got_and_what_it_is_asked() {
-    let folder = folder();
-    let server = Program::serve(folder.path());
-    let endpoint = format!("http://{}", server.http());
-    let daemon = Program::start(&["daemon", "--endpoint", &endpoint]);
-    let id = send(daemon.udp);
-    let rules = ask(daemon.tcp, "POST", "/GetSamplingRules", "");
-    assert!(rules.contains("\"RuleName\":\"Default\""), "{rules}");
-    daemon.stop();
-    assert_holds(server.http(), &id);
-    server.stop();
 }
 
 #[test]

@@ -5,9 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
-
-use super::{Error, Waiting, record};
+use super::{Batch, Error, Waiting, record};
 
 /// What the files with batches are called, behind their number.
 const SUFFIX: &str = ".spool";
@@ -18,19 +16,19 @@ const DIGITS: usize = 20;
 const LOCK_NAME: &str = "lock";
 
 /// Writes the records behind each other and syncs them; returns what was written.
-pub(super) fn write(
+pub(super) fn write<B: Batch>(
     file: &File,
     offset: u64,
     first_number: u64,
-    batches: &[&[Bytes]],
+    batches: &[&B],
 ) -> io::Result<Waiting> {
     let mut written = Waiting::default();
     let mut record = Vec::new();
     for (number, batch) in (first_number..).zip(batches) {
-        record::encode(number, batch, &mut record);
+        record::encode(number, *batch, &mut record);
         file.write_all_at(&record, offset + written.bytes)?;
         written.add(Waiting {
-            documents: batch.len() as u64,
+            documents: batch.documents().len() as u64,
             bytes: record.len() as u64,
             batches: 1,
         });

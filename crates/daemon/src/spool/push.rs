@@ -3,11 +3,10 @@
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 
-use bytes::Bytes;
 use tracing::warn;
 
 use super::file::SpoolFile;
-use super::{Error, Spool, Waiting, folder, record, say_not_removed};
+use super::{Batch, Error, Spool, Waiting, folder, record, say_not_removed};
 
 impl Spool {
     /// Appends batches in their order and syncs once: when this returns, neither `kill -9` nor a
@@ -18,13 +17,13 @@ impl Spool {
     /// # Errors
     /// [`Error::Full`], [`Error::Write`]: nothing of the batches was kept, and nothing dropped. The
     /// next push may work again.
-    pub fn push(&mut self, batches: &[Vec<Bytes>]) -> Result<u64, Error> {
+    pub fn push<B: Batch>(&mut self, batches: &[B]) -> Result<u64, Error> {
         let mut dropped_count = 0;
         let mut fitting = Vec::with_capacity(batches.len());
-        for batch in batches.iter().filter(|batch| !batch.is_empty()) {
-            match record::record_bytes(batch) {
-                Some(bytes) if bytes <= self.bytes_max => fitting.push(batch.as_slice()),
-                _ => dropped_count += batch.len() as u64,
+        for batch in batches.iter().filter(|batch| !batch.documents().is_empty()) {
+            match record::record_bytes(batch.documents()) {
+                Some(bytes) if bytes <= self.bytes_max => fitting.push(batch),
+                _ => dropped_count += batch.documents().len() as u64,
             }
         }
         if !fitting.is_empty() {
@@ -35,7 +34,7 @@ impl Spool {
     }
 
     /// Writes the batches into one file and syncs it; when that fails, it is as it was before.
-    fn append(&mut self, batches: &[&[Bytes]]) -> Result<(), Error> {
+    fn append<B: Batch>(&mut self, batches: &[&B]) -> Result<(), Error> {
         self.make_room()?;
         let (&first, file) = self.files.last_key_value().expect("there is room in a file");
         let writer = self.writer.take().expect("there is room in a file");

@@ -9,6 +9,8 @@ use std::os::unix::fs::FileExt;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use super::Batch;
+
 /// What a file begins with.
 pub(super) const FILE_MAGIC: [u8; 8] = *b"\xF1flspool";
 
@@ -27,6 +29,9 @@ pub(super) const RECORD_HEADER_BYTES: u64 = 28;
 /// The bytes before each document: its length.
 const LENGTH_BYTES: usize = 4;
 
+/// In the number of documents: they may have been delivered before. A record has fewer than 2^30.
+const REPEATED: u32 = 1 << 31;
+
 /// How much is looked through at a time for the next record behind damage.
 const SEARCH_BYTES: usize = 64 << 10;
 
@@ -37,6 +42,8 @@ pub(super) struct Header {
     pub(super) number: u64,
     /// How many documents it has.
     pub(super) document_count: u32,
+    /// Whether they may have been delivered before they were pushed.
+    pub(super) is_repeated: bool,
     payload_bytes: u32,
     payload_crc: u32,
 }
@@ -59,7 +66,8 @@ impl Header {
         let (document_count, fields) = fields.split_first_chunk()?;
         Some(Self {
             number: u64::from_le_bytes(*number),
-            document_count: u32::from_le_bytes(*document_count),
+            document_count: u32::from_le_bytes(*document_count) & !REPEATED,
+            is_repeated: u32::from_le_bytes(*document_count) & REPEATED != 0,
             payload_bytes: u32::from_le_bytes(*payload_bytes),
             payload_crc: u32::from_le_bytes(*fields.first_chunk()?),
         })
@@ -70,7 +78,8 @@ impl Header {
         record.extend(RECORD_MAGIC);
         record.extend(self.payload_bytes.to_le_bytes());
         record.extend(self.number.to_le_bytes());
-        record.extend(self.document_count.to_le_bytes());
+        let mark = if self.is_repeated { REPEATED } else { 0 };
+        record.extend((self.document_count | mark).to_le_bytes());
         record.extend(self.payload_crc.to_le_bytes());
         let crc = crc32fast::hash(&record[begin..]);
         record.extend(crc.to_le_bytes());
@@ -88,7 +97,8 @@ pub(super) fn record_bytes(documents: &[Bytes]) -> Option<u64> {
 ///
 /// # Panics
 /// When [`record_bytes`] finds the batch too long.
-pub(super) fn encode(number: u64, documents: &[Bytes], record: &mut Vec<u8>) {
+pub(super) fn encode<B: Batch>(number: u64, batch: &B, record: &mut Vec<u8>) {
+    let documents = batch.documents();
     record.clear();
     record.resize(RECORD_HEADER_BYTES as usize, 0);
     for text in documents {
@@ -100,6 +110,7 @@ pub(super) fn encode(number: u64, documents: &[Bytes], record: &mut Vec<u8>) {
     let header = Header {
         number,
         document_count: u32::try_from(documents.len()).expect("each document has four bytes"),
+        is_repeated: batch.is_repeated(),
         payload_bytes: u32::try_from(payload.len()).expect("the record's length was checked"),
         payload_crc: crc32fast::hash(payload),
     };

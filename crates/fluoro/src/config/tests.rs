@@ -96,24 +96,6 @@ fn a_body_larger_than_all_bodies_raises_their_sum() {
 }
 
 #[test]
-fn the_daemon_needs_an_endpoint_over_http() {
-    let daemon = |line: &str, text: &str| {
-        let Command::Daemon(arguments) = read_with_file(line, text)? else { panic!("not daemon") };
-        Daemon::of(arguments).map_err(|failure| failure.to_string())
-    };
-    let line = "fluoro daemon --config FILE";
-    let config = daemon(line, "endpoint = \"http://a:1\"").expect("settings");
-    assert_eq!(config.endpoint.to_string(), "http://a:1");
-    assert_eq!(config.front.batching, Batching::FORWARDED);
-    let problem = daemon(line, "").expect_err("no endpoint");
-    assert!(problem.starts_with("say where to send everything: --endpoint"), "{problem}");
-    let problem = daemon(line, "endpoint = \"https://a\"").expect_err("not http");
-    assert!(problem.contains("https:// comes with the full daemon"), "{problem}");
-    let problem = daemon(line, "http = \"127.0.0.1:1\"").expect_err("a setting of serve");
-    assert!(problem.contains("`http` is no setting of `daemon`"), "{problem}");
-}
-
-#[test]
 fn wrong_usage_ends_with_two_and_help_with_zero() {
     for (line, code) in [
         ("fluoro serve --bogus", 2),
@@ -132,13 +114,11 @@ fn wrong_usage_ends_with_two_and_help_with_zero() {
 fn the_operators_document_lists_every_setting() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operate.md");
     let document = fs::read_to_string(path).expect("the document is there");
-    for name in ["serve", "daemon"] {
-        let (begin, end) = (format!("<!-- settings of {name} -->\n"), "<!-- end of settings -->");
-        let (_, rest) = document.split_once(&begin).expect("the table's mark is there");
-        let (found, _) = rest.split_once(end).expect("the end's mark is there");
-        let table = table(name);
-        assert_eq!(found, table, "put this into docs/operate.md:\n{begin}{table}{end}\n");
-    }
+    let (begin, end) = ("<!-- settings of serve -->\n", "<!-- end of settings -->");
+    let (_, rest) = document.split_once(begin).expect("the table's mark is there");
+    let (found, _) = rest.split_once(end).expect("the end's mark is there");
+    let table = table("serve");
+    assert_eq!(found, table, "put this into docs/operate.md:\n{begin}{table}{end}\n");
 }
 
 /// Returns the settings of a command as a table in Markdown.

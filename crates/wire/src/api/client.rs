@@ -1,9 +1,9 @@
-//! The client's side of `PutTraceSegments`, for a daemon that sends documents on.
+//! The client's side of `PutTraceSegments` and `PutTelemetryRecords`, for a daemon.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::segments::UnprocessedTraceSegment;
+use super::segments::{PutTelemetryRecordsRequest, TelemetryRecord, UnprocessedTraceSegment};
 use crate::json;
 
 /// Returns the body of a `PutTraceSegments` request that brings `documents`.
@@ -36,16 +36,95 @@ pub fn unprocessed_trace_segments(body: &[u8]) -> Option<Vec<UnprocessedTraceSeg
     }
 }
 
+/// Returns the id and the trace id of a document, as far as it has them; it may be no segment.
+pub fn ids(document: &[u8]) -> (Option<String>, Option<String>) {
+    let document: Value = serde_json::from_slice(document).unwrap_or_default();
+    let text = |name| document.get(name).and_then(Value::as_str).map(str::to_owned);
+    (text("id"), text("trace_id"))
+}
+
+/// Returns the body of a `PutTelemetryRecords` request; what is not known is an empty text, as the
+/// X-Ray daemon sends it.
+///
+/// Source: PutTelemetryRecords, API reference; aws-xray-daemon 3.6.6.
+pub fn put_telemetry_records(request: &PutTelemetryRecordsRequest) -> String {
+    let record = |record: &TelemetryRecord| {
+        let errors = record.connection_errors;
+        serde_json::json!({
+            "Timestamp": record.timestamp.0,
+            "SegmentsReceivedCount": record.segments_received,
+            "SegmentsSentCount": record.segments_sent,
+            "SegmentsSpilloverCount": record.segments_spilled,
+            "SegmentsRejectedCount": record.segments_rejected,
+            "BackendConnectionErrors": {
+                "TimeoutCount": errors.timeout,
+                "ConnectionRefusedCount": errors.connection_refused,
+                "HTTPCode4XXCount": errors.http_4xx,
+                "HTTPCode5XXCount": errors.http_5xx,
+                "UnknownHostCount": errors.unknown_host,
+                "OtherCount": errors.other,
+            },
+        })
+    };
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    json::encode(&serde_json::json!({
+        "TelemetryRecords": request.records.iter().map(record).collect::<Vec<_>>(),
+        "EC2InstanceId": text(&request.instance_id),
+        "Hostname": text(&request.hostname),
+        "ResourceARN": text(&request.resource_arn),
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::segments::{PutTraceSegmentsRequest, PutTraceSegmentsResponse};
+    use crate::Seconds;
+    use crate::api::segments::{
+        ConnectionErrors, PutTraceSegmentsRequest, PutTraceSegmentsResponse,
+    };
 
     #[test]
     fn a_request_that_is_written_is_read_as_it_was() {
         let documents = ["{\"a\":\"\\\"\u{1}é\\n\"}", "", "{}\n"];
         let request = PutTraceSegmentsRequest::parse(put_trace_segments(&documents).as_bytes());
         assert_eq!(request.expect("a request").documents().collect::<Vec<_>>(), documents);
+    }
+
+    #[test]
+    fn telemetry_that_is_written_is_read_as_it_was() {
+        let record = TelemetryRecord {
+            timestamp: Seconds(1.5),
+            segments_received: 1,
+            segments_sent: 2,
+            segments_spilled: 3,
+            segments_rejected: 4,
+            connection_errors: ConnectionErrors {
+                timeout: 5,
+                connection_refused: 6,
+                http_4xx: 7,
+                http_5xx: 8,
+                unknown_host: 9,
+                other: 10,
+            },
+        };
+        let request = PutTelemetryRecordsRequest {
+            records: vec![record],
+            instance_id: Some("i-1".to_owned()),
+            hostname: None,
+            resource_arn: None,
+        };
+        let read = PutTelemetryRecordsRequest::parse(put_telemetry_records(&request).as_bytes());
+        let read = read.expect("a request");
+        assert_eq!((read.records, read.instance_id), (vec![record], request.instance_id));
+        assert_eq!(read.hostname.as_deref(), Some(""));
+    }
+
+    #[test]
+    fn ids_are_found_in_what_is_no_segment_too() {
+        let both = (Some("a".to_owned()), Some("b".to_owned()));
+        assert_eq!(ids(br#"{"id":"a", "trace_id": "b"}"#), both);
+        assert_eq!(ids(br#"{"id":7}"#), (None, None));
+        assert_eq!(ids(b"T1S"), (None, None));
     }
 
     #[test]
