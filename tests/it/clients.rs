@@ -334,7 +334,7 @@ fn command(client: &str) -> Command {
     command_at(server().doors, client)
 }
 
-fn command_at(doors: Doors, client: &str) -> Command {
+pub(crate) fn command_at(doors: Doors, client: &str) -> Command {
     let argv = &installed()[client]["run"];
     let argv: Vec<&str> = argv.as_array().expect("an argv").iter().map(text).collect();
     let mut command = Command::new(argv[0]);
@@ -347,7 +347,7 @@ fn command_at(doors: Doors, client: &str) -> Command {
     command
 }
 
-fn output(client: &str, command: &mut Command) -> Value {
+pub(crate) fn output(client: &str, command: &mut Command) -> Value {
     let output = command.stdin(Stdio::null()).output().expect("the client starts");
     let (said, erred) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -4,6 +4,7 @@ mod clients;
 mod compat;
 mod conformance;
 mod crash;
+mod daemon;
 mod demo;
 mod documents;
 mod examples;

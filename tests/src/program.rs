@@ -1,10 +1,10 @@
-//! The real `fluoro serve`: started on free ports in a folder of its own, watched from outside.
+//! The real `fluoro serve` and `fluoro daemon`: started on free ports in a folder of its own, watched from outside.
 
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -15,7 +15,7 @@ use crate::http;
 /// How long a start or a stop may take before it counts as failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A running `fluoro serve`; killed when dropped.
+/// A running `fluoro serve` or `fluoro daemon`; killed when dropped.
 pub struct Program {
     child: Child,
     folder: PathBuf,
@@ -26,7 +26,8 @@ pub struct Program {
 /// The addresses a started server wrote into its ready file.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Doors {
-    /// The X-Ray API.
+    /// The X-Ray API; of a daemon, its health.
+    #[serde(alias = "health")]
     pub http: SocketAddr,
     /// Datagrams.
     pub udp: SocketAddr,
@@ -73,20 +74,35 @@ impl Program {
     /// When the program is not there, stops at once or does not open its doors in time; the error
     /// carries what it wrote.
     pub fn start(program: &Path, folder: &Path, arguments: &[&str]) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        command.arg("serve").args(free_doors(&["--http", "--udp", "--tcp"], arguments));
+        command.arg("--data-dir").arg(folder.join("data")).args(arguments);
+        Self::run(command, folder)
+    }
+
+    /// Starts `program daemon` with its ready file and log in `folder`, adding `arguments`; its doors
+    /// are on free ports unless those say where.
+    ///
+    /// # Errors
+    /// As [`Program::start`].
+    pub fn daemon(program: &Path, folder: &Path, arguments: &[&str]) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        command.arg("daemon").args(free_doors(&["--bind", "--bind-tcp", "--health"], arguments));
+        command.args(arguments);
+        Self::run(command, folder)
+    }
+
+    /// Starts a program and waits until its doors are open.
+    fn run(mut command: Command, folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let ready = folder.join("ready.json");
         remove_if_there(&ready)?;
         let log = folder.join("log");
-        let mut child = Command::new(program)
-            .arg("serve")
-            .args(free_doors(arguments))
-            .arg("--data-dir")
-            .arg(folder.join("data"))
-            .arg("--ready-file")
-            .arg(&ready)
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(&log)?)
+        let file = fs::File::create(&log)?;
+        let mut child = command
+            .env("FLUORO_READY_FILE", &ready)
+            .stdout(file.try_clone()?)
+            .stderr(file)
             .spawn()?;
         match wait_for(&ready, &mut child) {
             Ok(doors) => Ok(Self { child, folder: folder.to_owned(), doors }),
@@ -187,9 +203,8 @@ impl Drop for Program {
 }
 
 /// Returns the options that open each door that `arguments` do not open on a free port.
-fn free_doors(arguments: &[&str]) -> Vec<&'static str> {
-    let doors = ["--http", "--udp", "--tcp"].into_iter();
-    let free = doors.filter(|door| !arguments.contains(door));
+fn free_doors(doors: &[&'static str], arguments: &[&str]) -> Vec<&'static str> {
+    let free = doors.iter().copied().filter(|door| !arguments.contains(door));
     free.flat_map(|door| [door, "127.0.0.1:0"]).collect()
 }
 
