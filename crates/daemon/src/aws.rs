@@ -157,5 +157,10 @@ fn in_one_line(error: &dyn std::error::Error) -> String {
         }
         cause = inner.source();
     }
-    line.replace(['\n', '\r'], " ")
+    // A list of many has its heading in the first of its lines.
+    let lines: Vec<_> = line.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join("; ").replace(":; ", ": ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,6 +144,9 @@ fn bundle(outgoing: &Outgoing<'_>) -> Result<Vec<Certificate>, Problem> {
 /// Returns the proxies, the first that fits counts.
 fn proxies(outgoing: &Outgoing<'_>) -> Result<Vec<Proxy>, Problem> {
     let excepted = outgoing.either("NO_PROXY").unwrap_or_default();
+    if excepted.split(',').any(|entry| entry.trim() == "*") {
+        return Ok(Vec::new());
+    }
     let direct = NoProxy::from_string(&format!("{DIRECT},{excepted}"));
     let proxy = |name, value: &str, of: fn(Url) -> reqwest::Result<Proxy>| {
         let found = proxy_url(value).and_then(|url| of(url).ok());
@@ -199,3 +202,6 @@ fn user_agent(execution: Option<String>) -> String {
         "fluoro/{version} xray-agent/xray-daemon/{ORIGINAL_VERSION} exec-env/{execution} OS/{os}-{arch}"
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,9 @@ mod front;
 #[cfg(test)]
 mod backend;
 
+#[cfg(test)]
+mod fake;
+
 pub use config::{Batching, Config};
 pub use destination::Destination;
 pub use endpoint::{Endpoint, EndpointProblem};

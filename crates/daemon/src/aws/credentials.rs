@@ -7,6 +7,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use parking_lot::Mutex;
 use tracing::{debug, warn};
@@ -121,7 +122,7 @@ impl Keeper {
                 self.kept.lock().credentials = Some(found);
                 failure
             }
-            Ok(Err(error)) => Some(super::in_one_line(&error)),
+            Ok(Err(error)) => Some(told(&error)),
             Err(_) => Some(format!("nobody answered within {} s", FIND_TIMEOUT.as_secs())),
         };
         let mut kept = self.kept.lock();
@@ -131,3 +132,12 @@ impl Keeper {
         kept.failure = failure.map(|causes| (now, causes));
     }
 }
+
+/// Returns what happened in one line, without what the library says of every failure.
+fn told(error: &CredentialsError) -> String {
+    let told = super::in_one_line(error).replace("the credential provider was not enabled: ", "");
+    told.replace("an error occurred while loading credentials: ", "")
+}
+
+#[cfg(test)]
+mod tests;
