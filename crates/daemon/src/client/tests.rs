@@ -103,19 +103,30 @@ async fn https_goes_through_a_tunnel_of_the_proxy() {
     assert_eq!(calls[1].header("proxy-authorization"), "Basic dXNlcjpzZWNyZXQ=");
 }
 
-/// Serves as many connections as are asked for, one after the other.
-fn serve_tls(connection_count: usize) -> SocketAddr {
+fn listener() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
+    (listener, address)
+}
+
+/// Returns the server's side of TLS, which offers these protocols.
+fn tls(protocols: &[&str]) -> Arc<ServerConfig> {
     let certificates = CertificateDer::pem_slice_iter(SERVER_PEM).flatten().collect();
     let key = PrivateKeyDer::from_pem_slice(KEY_PEM).expect("a key");
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_no_client_auth()
         .with_single_cert(certificates, key)
         .expect("a certificate and its key");
-    let config = Arc::new(config);
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    Arc::new(config)
+}
+
+/// Serves as many connections as are asked for, one after the other.
+fn serve_tls(connection_count: usize) -> SocketAddr {
+    let (listener, address) = listener();
+    let config = tls(&[]);
     std::thread::spawn(move || {
         for _ in 0..connection_count {
             let (stream, _) = listener.accept()?;
@@ -147,6 +158,23 @@ async fn a_server_is_trusted_by_its_roots_by_a_bundle_or_when_nobody_looks() {
     let variable = &variables(&[]);
     let blind = client(&Outgoing { proxy: None, is_unverified: true, variable });
     assert_eq!(answered(&blind.expect("a client"), &url).await, "server");
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_where_it_is_offered() {
+    let (listener, address) = listener();
+    let server = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a connection");
+        let server = ServerConnection::new(tls(&["h2", "http/1.1"])).expect("a server");
+        let mut line = String::new();
+        let mut stream = BufReader::new(StreamOwned::new(server, stream));
+        stream.read_line(&mut line).expect("a line");
+        line
+    });
+    let variable = &variables(&[]);
+    let blind = client(&Outgoing { proxy: None, is_unverified: true, variable });
+    assert_eq!(answered(&blind.expect("a client"), &format!("https://{address}/")).await, "nobody");
+    assert_eq!(server.join().expect("no panic"), "PRI * HTTP/2.0\r\n");
 }
 
 #[test]
