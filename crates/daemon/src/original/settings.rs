@@ -121,7 +121,8 @@ pub struct Settings {
     pub role_arn: Option<String>,
     /// Whether metadata services are left alone.
     pub is_local: bool,
-    /// The proxy to send through.
+    /// The proxy to send everything through; those of the environment are each for one scheme, and
+    /// the affair of the client.
     pub proxy: Option<String>,
     /// Where everything goes; at least one.
     pub destinations: Vec<Destination>,
@@ -272,7 +273,7 @@ impl Settings {
             resource_arn: from.text("resource-arn", "ResourceARN"),
             role_arn: from.text("role-arn", "RoleARN"),
             is_local: from.switch("local-mode", "LocalMode")?,
-            proxy: from.text("proxy-address", "ProxyAddress").or_else(|| variable("HTTPS_PROXY")),
+            proxy: from.text("proxy-address", "ProxyAddress"),
             destinations: from.destinations(),
             is_unverified: from.switch("no-verify-ssl", "NoVerifySSL")?,
             concurrency: from.count("concurrency", "Concurrency", CONCURRENCY)? as usize,

@@ -49,6 +49,18 @@ fn flags_come_before_the_environment_before_the_file_before_the_default() {
 }
 
 #[test]
+fn a_proxy_of_the_environment_is_not_one_for_everything() {
+    let of = |line, file| {
+        let variables = [("HTTPS_PROXY", "http://from-environment:1")];
+        settings(line, &variables, file).expect("settings").proxy
+    };
+    assert_eq!(of("", ""), None);
+    let file = "ProxyAddress: http://from-file:1\n";
+    assert_eq!(of("", file).as_deref(), Some("http://from-file:1"));
+    assert_eq!(of("-p http://from-flag:1", file).as_deref(), Some("http://from-flag:1"));
+}
+
+#[test]
 fn memory_is_that_of_the_container() {
     let mb = |host, container| default_buffer_mb(Memory { host, container });
     assert_eq!(mb(8 * GIB, None), 24);
