@@ -16,7 +16,7 @@ const HEADERS: [&[u8]; 2] =
 pub const HEADER: &[u8] = HEADERS[0];
 
 /// What the documents of OTLP exporters begin with: sampled spans, unsampled spans, metrics.
-const OTLP_PREFIXES: [&[u8]; 3] = [b"T1S", b"T1U", b"M1"];
+const OTLP_PREFIXES: [&str; 3] = ["T1S", "T1U", "M1"];
 
 /// Why a datagram brought no document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +79,18 @@ impl fmt::Display for Problem {
 ///
 /// Source: the UDP protocol of the X-Ray daemon.
 pub fn parse(datagram: &[u8]) -> Result<&str, Problem> {
+    parse_with_otlp(datagram).and_then(|document| match is_otlp(document) {
+        true => Err(Problem::Unsupported),
+        false => Ok(document),
+    })
+}
+
+/// Returns the document that a datagram brings, be it a segment or OTLP: for those who send on what
+/// they do not look into.
+///
+/// # Errors
+/// What is wrong with the datagram around its document; never [`Problem::Unsupported`].
+pub fn parse_with_otlp(datagram: &[u8]) -> Result<&str, Problem> {
     let document = match HEADERS.iter().find_map(|header| datagram.strip_prefix(*header)) {
         Some(document) => document,
         None => after_header(datagram)?,
@@ -89,10 +101,17 @@ pub fn parse(datagram: &[u8]) -> Result<&str, Problem> {
     if document.len() > DOCUMENT_BYTES_MAX {
         return Err(Problem::TooLarge);
     }
-    if OTLP_PREFIXES.iter().any(|prefix| document.starts_with(prefix)) {
-        return Err(Problem::Unsupported);
-    }
     std::str::from_utf8(document).map_err(|_| Problem::NotUtf8)
+}
+
+/// Returns whether a document is OTLP in base64 and no segment.
+pub fn is_otlp(document: &str) -> bool {
+    OTLP_PREFIXES.iter().any(|prefix| document.starts_with(prefix))
+}
+
+/// Returns whether a line, without its newline, is the header of documents that we know.
+pub fn is_header(line: &[u8]) -> bool {
+    HEADERS.iter().any(|header| header.strip_suffix(b"\n") == Some(line)) || names_json(line)
 }
 
 /// Returns the datagram that brings `document`, as most SDKs send it.
@@ -105,16 +124,15 @@ pub fn encode(document: &str) -> Vec<u8> {
 fn after_header(datagram: &[u8]) -> Result<&[u8], Problem> {
     let newline = datagram.iter().position(|&byte| byte == b'\n').ok_or(Problem::NoNewline)?;
     let (header, document) = (&datagram[..newline], &datagram[newline + 1..]);
-    let Ok(Value::Object(members)) = serde_json::from_slice(header) else {
-        return Err(Problem::BadHeader);
-    };
+    if names_json(header) { Ok(document) } else { Err(Problem::BadHeader) }
+}
+
+/// Returns whether a header names the one format and version that there is.
+fn names_json(header: &[u8]) -> bool {
+    let Ok(Value::Object(members)) = serde_json::from_slice(header) else { return false };
     let is_json = |value: &Value| value.as_str().is_some_and(|v| v.eq_ignore_ascii_case("json"));
     let is_version_1 = |value: &Value| *value == 1;
-    if holds(&members, "format", is_json) && holds(&members, "version", is_version_1) {
-        Ok(document)
-    } else {
-        Err(Problem::BadHeader)
-    }
+    holds(&members, "format", is_json) && holds(&members, "version", is_version_1)
 }
 
 /// Returns whether the member is there, under one or more spellings, each with the right value.
@@ -138,6 +156,7 @@ mod tests {
         ] {
             let datagram = format!("{header}\n{{\"a\":\n1}}");
             assert_eq!(parse(datagram.as_bytes()), Ok("{\"a\":\n1}"), "{header}");
+            assert!(is_header(header.as_bytes()), "{header}");
         }
     }
 
@@ -163,6 +182,7 @@ mod tests {
         ] {
             let datagram = format!("{header}\n{{}}");
             assert_eq!(parse(datagram.as_bytes()), Err(Problem::BadHeader), "{header}");
+            assert!(!is_header(header.as_bytes()), "{header}");
         }
     }
 
@@ -180,6 +200,9 @@ mod tests {
             (with(&[b' '; DOCUMENT_BYTES_MAX + 1]), Problem::TooLarge),
         ] {
             assert_eq!(parse(&datagram), Err(problem), "{}", datagram.escape_ascii());
+        }
+        for document in ["T1SCgA=", "T1UCgA=", "M1CgA=", "{}"] {
+            assert_eq!(parse_with_otlp(&encode(document)), Ok(document));
         }
         let largest = " ".repeat(DOCUMENT_BYTES_MAX);
         assert_eq!(parse(&encode(&largest)), Ok(largest.as_str()));
