@@ -1,6 +1,7 @@
 //! What the front can be told; where the words come from is the program's affair.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use wire::limits::DAEMON_BATCH_DOCUMENTS_MAX;
@@ -14,6 +15,12 @@ pub struct Config {
     pub tcp: SocketAddr,
     /// Whether requests that are no sampling calls are passed on, too.
     pub is_open_proxy: bool,
+    /// Where streams of documents are accepted; see [`crate::stream`].
+    pub stream: Option<SocketAddr>,
+    /// The Unix socket at which they are accepted too.
+    pub unix_socket: Option<PathBuf>,
+    /// Whether documents that are OTLP are taken.
+    pub otlp: Otlp,
     /// The receive buffer that the kernel is asked for; it may grant less.
     pub receive_buffer_bytes: usize,
     /// The documents that may wait for the sink, in bytes; beyond it the oldest are dropped.
@@ -22,6 +29,17 @@ pub struct Config {
     pub batching: Batching,
     /// How many batches may be with the sink at a time; one keeps the documents in order.
     pub batches_in_flight_max: usize,
+}
+
+/// What becomes of documents that are OTLP in base64, as the exporters of OpenTelemetry's AWS
+/// distributions send them: `T1S…`, `T1U…`, `M1…`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Otlp {
+    /// They are refused and counted: the sink reads segments.
+    #[default]
+    Refused,
+    /// They go to the sink like all others: it sends on what it does not look into.
+    Passed,
 }
 
 /// When a batch is full, and how long it may wait to become so.
@@ -61,6 +79,9 @@ impl Default for Config {
             udp: Self::DOOR,
             tcp: Self::DOOR,
             is_open_proxy: false,
+            stream: None,
+            unix_socket: None,
+            otlp: Otlp::Refused,
             receive_buffer_bytes: 16 << 20,
             queue_bytes_max: 64 << 20,
             batching: Batching::LOCAL,

@@ -1,7 +1,8 @@
-//! The front as a whole: both doors opened, and closed again without losing anything.
+//! The front as a whole: all doors opened, and closed again without losing anything.
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -16,6 +17,7 @@ use wire::Clock;
 
 use crate::queue::Queue;
 use crate::sink::{Sink, Upstream};
+use crate::stream::{self, Listeners, Streams};
 use crate::udp::{self, Receiver};
 use crate::{Config, Telemetry, tcp};
 
@@ -33,6 +35,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A door for streams.
+    #[error(transparent)]
+    Stream(#[from] stream::Error),
     /// The thread that receives datagrams could not be started.
     #[error("start the thread that receives datagrams")]
     StartReceiver {
@@ -41,12 +46,13 @@ pub enum Error {
     },
 }
 
-/// Both doors, bound; what comes waits in the kernel until [`Doors::open`].
+/// The doors, bound; what comes waits in the kernel until [`Doors::open`].
 pub struct Doors {
     config: Config,
     receiver: Receiver,
     listener: TcpListener,
     tcp: SocketAddr,
+    streams: Listeners,
     telemetry: Arc<Telemetry>,
 }
 
@@ -56,23 +62,26 @@ pub struct Front {
     telemetry: Arc<Telemetry>,
     stop_receiving: Arc<AtomicBool>,
     receiver: thread::JoinHandle<()>,
+    streams: Streams,
     batches: JoinSet<()>,
     stop_answering: oneshot::Sender<()>,
     answering: tokio::task::JoinHandle<()>,
 }
 
 impl Doors {
-    /// Binds both doors.
+    /// Binds the doors.
     ///
     /// # Errors
     /// When an address cannot be had.
     pub async fn bind(config: Config) -> Result<Self, Error> {
         let telemetry = Arc::new(Telemetry::default());
-        let receiver = Receiver::bind(config.udp, config.receive_buffer_bytes, telemetry.clone())?;
+        let receiver = Receiver::bind(config.udp, config.receive_buffer_bytes, telemetry.clone())?
+            .with_otlp(config.otlp);
         let tcp_failed = |source| Error::Tcp { address: config.tcp, source };
         let listener = TcpListener::bind(config.tcp).await.map_err(tcp_failed)?;
         let tcp = listener.local_addr().map_err(tcp_failed)?;
-        Ok(Self { config, receiver, listener, tcp, telemetry })
+        let streams = Listeners::bind(&config).await?;
+        Ok(Self { config, receiver, listener, tcp, streams, telemetry })
     }
 
     /// Returns where datagrams are received; never port 0.
@@ -83,6 +92,16 @@ impl Doors {
     /// Returns where sampling calls are answered; never port 0.
     pub fn tcp(&self) -> SocketAddr {
         self.tcp
+    }
+
+    /// Returns where streams of documents are accepted, if they are; never port 0.
+    pub fn stream(&self) -> Option<SocketAddr> {
+        self.streams.tcp()
+    }
+
+    /// Returns the Unix socket at which they are accepted, if they are.
+    pub fn unix_socket(&self) -> Option<&Path> {
+        self.streams.unix()
     }
 
     /// Returns the front's numbers.
@@ -100,7 +119,7 @@ impl Doors {
         upstream: Arc<impl Upstream>,
         clock: Arc<dyn Clock>,
     ) -> Result<Front, Error> {
-        let Self { config, receiver, listener, telemetry, .. } = self;
+        let Self { config, receiver, listener, streams, telemetry, .. } = self;
         let queue = Arc::new(Queue::new(config.queue_bytes_max, telemetry.clone()));
         let stop_receiving = Arc::new(AtomicBool::new(false));
         let receiver = thread::Builder::new()
@@ -130,7 +149,17 @@ impl Doors {
             config.is_open_proxy,
             stopped,
         ));
-        Ok(Front { queue, telemetry, stop_receiving, receiver, batches, stop_answering, answering })
+        let streams = streams.open(queue.clone(), telemetry.clone());
+        Ok(Front {
+            queue,
+            telemetry,
+            stop_receiving,
+            receiver,
+            streams,
+            batches,
+            stop_answering,
+            answering,
+        })
     }
 }
 
@@ -141,18 +170,20 @@ impl Front {
     /// # Panics
     /// When the thread that receives datagrams panicked.
     pub async fn stop(self, patience: Duration) {
-        let Self { queue, telemetry, mut batches, mut answering, .. } = self;
+        let Self { queue, telemetry, streams, mut batches, mut answering, .. } = self;
         drop(self.stop_answering);
         self.stop_receiving.store(true, Ordering::Relaxed);
         let received = tokio::task::spawn_blocking(move || self.receiver.join()).await;
         received.expect("joining does not panic").expect("the receiving thread does not panic");
-        queue.close();
         let all_done = async {
+            streams.stop().await;
+            queue.close();
             while batches.join_next().await.is_some() {}
             // A task that panicked has said so itself.
             (&mut answering).await.ok();
         };
         if timeout(patience, all_done).await.is_err() {
+            queue.close();
             batches.shutdown().await;
             answering.abort();
         }

@@ -17,6 +17,8 @@ mod queue;
 
 pub mod udp;
 
+pub mod stream;
+
 pub mod sink;
 
 pub mod spool;
@@ -47,7 +49,7 @@ mod backend;
 #[cfg(test)]
 mod fake;
 
-pub use config::{Batching, Config};
+pub use config::{Batching, Config, Otlp};
 pub use destination::Destination;
 pub use endpoint::{Endpoint, EndpointProblem};
 pub use front::{Doors, Error, Front};

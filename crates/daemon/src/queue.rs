@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::timeout;
 
 use crate::{Batching, Telemetry};
@@ -14,6 +15,8 @@ use crate::{Batching, Telemetry};
 pub(crate) struct Queue {
     waiting: Mutex<Waiting>,
     changed: Notify,
+    /// Told to those who wait for room.
+    freed: Notify,
     /// Held by the one task that gathers a batch, so that batches fill one after the other.
     turn: tokio::sync::Mutex<()>,
     bytes_max: usize,
@@ -48,6 +51,7 @@ impl Queue {
         Self {
             waiting: Mutex::default(),
             changed: Notify::new(),
+            freed: Notify::new(),
             turn: tokio::sync::Mutex::default(),
             bytes_max,
             telemetry,
@@ -71,6 +75,29 @@ impl Queue {
             self.changed.notify_one();
         }
         spilled_count
+    }
+
+    /// Adds documents if they fit, or if there are no others; gives them back otherwise.
+    pub(crate) fn push_if_room(&self, documents: Vec<Bytes>) -> Result<(), Vec<Bytes>> {
+        let bytes = documents.iter().map(cost).sum::<usize>();
+        let mut waiting = self.waiting.lock();
+        if waiting.bytes + bytes > self.bytes_max && !waiting.documents.is_empty() {
+            return Err(documents);
+        }
+        waiting.bytes += bytes;
+        waiting.documents.extend(documents);
+        self.show(&waiting);
+        let is_enough = waiting.is_enough();
+        drop(waiting);
+        if is_enough {
+            self.changed.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Waits until documents are taken out, from now on and not only from the first poll.
+    pub(crate) fn freed(&self) -> Notified<'_> {
+        self.freed.notified()
     }
 
     /// Lets the tasks take what is left, and then no more.
@@ -102,6 +129,8 @@ impl Queue {
         // Counted before the queue forgets them, so that no document is ever nowhere.
         self.telemetry.in_flight.add(batch.len());
         self.show(&waiting);
+        drop(waiting);
+        self.freed.notify_waiters();
         (!batch.is_empty()).then_some(batch)
     }
 

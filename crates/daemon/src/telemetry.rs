@@ -6,6 +6,7 @@ use wire::datagram::Problem;
 use wire::metric::{Kind, Metric};
 
 use crate::SamplingCall;
+use crate::stream::StreamProblem;
 
 /// A number that many may change; reading it is a snapshot.
 #[derive(Debug, Default)]
@@ -58,6 +59,12 @@ pub struct Telemetry {
     pub in_flight: Counter,
     /// Documents given up because stopping took too long.
     pub abandoned: Counter,
+    /// Streams that are open.
+    pub streams_open: Counter,
+    /// Documents that streams brought.
+    pub stream_documents: Counter,
+    /// Lines and streams that brought none, by problem.
+    stream_rejected: [Counter; StreamProblem::ALL.len()],
     /// Sampling calls, by call.
     sampling_calls: [Counter; SamplingCall::ALL.len()],
     /// Requests by TCP that were no sampling calls, and were refused.
@@ -74,12 +81,19 @@ impl Telemetry {
 
     /// Returns how many documents came, good and bad.
     pub fn received_count(&self) -> u64 {
-        self.datagrams.value()
+        self.datagrams.value() + self.stream_documents.value()
     }
 
     /// Returns how many of those were bad.
     pub fn rejected_count(&self) -> u64 {
-        Problem::ALL.iter().map(|problem| self.rejected(*problem).value()).sum()
+        let rejected = Problem::ALL.iter().map(|problem| self.rejected(*problem).value());
+        let refused = StreamProblem::ALL.iter().map(|problem| self.stream_rejected(*problem).value());
+        rejected.chain(refused).sum()
+    }
+
+    /// Returns how many lines of streams, or whole streams, had this problem.
+    pub fn stream_rejected(&self, problem: StreamProblem) -> &Counter {
+        &self.stream_rejected[problem as usize]
     }
 
     /// Returns how many of these calls were answered.
@@ -112,6 +126,8 @@ impl Telemetry {
             (Gauge, "udp_queue_bytes_max", "Bytes that the queue holds", &self.queue_bytes_max),
             (Gauge, "udp_in_flight_documents", "Documents being kept or sent", &self.in_flight),
             (Counter, "udp_abandoned", "Documents given up at shutdown", &self.abandoned),
+            (Gauge, "stream_open", "Streams of documents that are open", &self.streams_open),
+            (Counter, "stream_documents", "Documents received in streams", &self.stream_documents),
             (Counter, "tcp_refused", "TCP requests that were no sampling calls", &self.tcp_refused),
             (Counter, "tcp_passed", "TCP requests passed on by the open proxy", &self.tcp_passed),
         ];
@@ -123,12 +139,17 @@ impl Telemetry {
             Metric::new(Counter, "udp_rejected", help, self.rejected(problem).value())
                 .with("reason", problem.label())
         });
+        let stream_rejected = StreamProblem::ALL.map(|problem| {
+            let help = "Lines of streams that brought no document, by reason";
+            let value = self.stream_rejected(problem).value();
+            Metric::new(Counter, "stream_rejected", help, value).with("reason", problem.label())
+        });
         let calls = SamplingCall::ALL.map(|call| {
             let help = "Sampling calls of SDKs answered, by operation";
             Metric::new(Counter, "tcp_sampling_calls", help, self.sampling_calls(call).value())
                 .with("operation", call.operation())
         });
-        plain.into_iter().map(number).chain(rejected).chain(calls).collect()
+        plain.into_iter().map(number).chain(rejected).chain(stream_rejected).chain(calls).collect()
     }
 }
 

@@ -18,8 +18,11 @@ use wire::datagram::Problem;
 use wire::{Clock, Micros};
 
 use crate::Telemetry;
+use crate::config::Otlp;
 use crate::log_limit::LogLimit;
 use crate::queue::Queue;
+pub(crate) use burst::copied;
+
 use burst::{Buffers, Burst, Wait};
 
 /// Datagrams taken with one system call.
@@ -57,6 +60,7 @@ pub(crate) struct Receiver {
     socket: UdpSocket,
     address: SocketAddr,
     receive_buffer_bytes: usize,
+    otlp: Otlp,
     telemetry: Arc<Telemetry>,
 }
 
@@ -78,7 +82,12 @@ impl Receiver {
             granted_bytes = receive_buffer_bytes,
             "receiving datagrams"
         );
-        Ok(Self { socket, address, receive_buffer_bytes, telemetry })
+        Ok(Self { socket, address, receive_buffer_bytes, otlp: Otlp::Refused, telemetry })
+    }
+
+    /// Says what becomes of datagrams that bring OTLP; they are refused otherwise.
+    pub(crate) fn with_otlp(self, otlp: Otlp) -> Self {
+        Self { otlp, ..self }
     }
 
     /// Returns where the socket is bound; never port 0.
@@ -89,7 +98,7 @@ impl Receiver {
     /// Receives until `stop` is set, then takes what the kernel still holds. The thread's body.
     pub(crate) fn run(self, queue: &Queue, clock: &dyn Clock, stop: &AtomicBool) {
         let mut lines = Lines::default();
-        let mut buffers = Buffers::default();
+        let mut buffers = Buffers::new(self.otlp);
         while !stop.load(Ordering::Relaxed) {
             match buffers.receive(&self.socket, Wait::ForOne) {
                 Ok(burst) => self.take(burst, queue, &mut lines, clock.now()),

@@ -7,6 +7,7 @@ use nix::errno::Errno;
 use wire::datagram::{self, Problem};
 
 use super::BURST_DATAGRAMS_MAX;
+use crate::config::Otlp;
 
 /// No datagram is longer.
 const DATAGRAM_BYTES_MAX: usize = 64 * 1024;
@@ -35,40 +36,46 @@ pub(super) struct Burst {
     pub(super) kernel_drops: Option<u64>,
 }
 
-/// Room for a burst. Pages are touched only as far as datagrams reach.
-pub(super) struct Buffers(Vec<u8>);
+/// How a datagram is read.
+type Parse = for<'a> fn(&'a [u8]) -> Result<&'a str, Problem>;
 
-impl Default for Buffers {
-    fn default() -> Self {
-        Self(vec![0; BURST_DATAGRAMS_MAX * DATAGRAM_BYTES_MAX])
-    }
-}
+/// Room for a burst. Pages are touched only as far as datagrams reach.
+pub(super) struct Buffers(Vec<u8>, Parse);
 
 impl Buffers {
+    /// Returns buffers whose datagrams may bring OTLP or may not.
+    pub(super) fn new(otlp: Otlp) -> Self {
+        let parse = match otlp {
+            Otlp::Refused => datagram::parse,
+            Otlp::Passed => datagram::parse_with_otlp,
+        };
+        Self(vec![0; BURST_DATAGRAMS_MAX * DATAGRAM_BYTES_MAX], parse)
+    }
+
     /// Receives what there is, at least one datagram; `EAGAIN` when there is none.
     pub(super) fn receive(&mut self, socket: &UdpSocket, wait: Wait) -> Result<Burst, Errno> {
         #[cfg(target_os = "linux")]
-        return many::receive(&mut self.0, socket, wait);
+        return many::receive(&mut self.0, socket, wait, self.1);
         #[cfg(not(target_os = "linux"))]
-        return one::receive(&mut self.0, socket, wait);
+        return one::receive(&mut self.0, socket, wait, self.1);
     }
 
     /// Receives one datagram, in the way that every system knows.
     #[cfg(test)]
     pub(super) fn receive_one(&mut self, socket: &UdpSocket, wait: Wait) -> Result<Burst, Errno> {
-        one::receive(&mut self.0, socket, wait)
+        one::receive(&mut self.0, socket, wait, self.1)
     }
 }
 
 impl Burst {
     /// Reads the datagrams, and copies their documents into one allocation that they share.
-    fn of<'a>(datagrams: impl Iterator<Item = &'a [u8]>) -> Self {
+    fn of<'a>(datagrams: impl Iterator<Item = &'a [u8]>, parse: Parse) -> Self {
         let mut burst = Self::default();
         let mut documents = Vec::with_capacity(BURST_DATAGRAMS_MAX);
         for datagram in datagrams {
             burst.datagram_count += 1;
             burst.bytes += datagram.len();
-            match datagram::parse(datagram) {
+            match parse(datagram) {
                 Ok(document) => documents.push(document),
                 Err(problem) => burst.problems.push(problem),
             }
@@ -78,7 +85,8 @@ impl Burst {
     }
 }
 
-fn copied(documents: &[&str]) -> Vec<Bytes> {
+/// Copies documents into one allocation that they share.
+pub(crate) fn copied(documents: &[&str]) -> Vec<Bytes> {
     let total_bytes = documents.iter().map(|document| document.len()).sum();
     let mut all = BytesMut::with_capacity(total_bytes);
     documents.iter().for_each(|document| all.extend_from_slice(document.as_bytes()));
@@ -95,12 +103,13 @@ mod many {
     use nix::errno::Errno;
     use nix::sys::socket::{ControlMessageOwned, MsgFlags, MultiHeaders, RecvMsg, recvmmsg};
 
-    use super::{BURST_DATAGRAMS_MAX, Burst, DATAGRAM_BYTES_MAX, Wait};
+    use super::{BURST_DATAGRAMS_MAX, Burst, DATAGRAM_BYTES_MAX, Parse, Wait};
 
     pub(super) fn receive(
         buffers: &mut [u8],
         socket: &UdpSocket,
         wait: Wait,
+        parse: Parse,
     ) -> Result<Burst, Errno> {
         let flags = match wait {
             Wait::ForOne => MsgFlags::MSG_WAITFORONE,
@@ -116,11 +125,12 @@ mod many {
         let mut headers = MultiHeaders::<()>::preallocate(BURST_DATAGRAMS_MAX, Some(control));
         let received = recvmmsg(socket.as_raw_fd(), &mut headers, slices.iter_mut(), flags, None)?;
         let mut drops = None;
-        let mut burst = Burst::of(received.map(|message| {
+        let datagrams = received.map(|message| {
             drops = kernel_drops(&message).or(drops);
             // A datagram of no bytes has no slice.
             message.iovs().next().unwrap_or_default()
-        }));
+        });
+        let mut burst = Burst::of(datagrams, parse);
         burst.kernel_drops = drops;
         Ok(burst)
     }
@@ -144,18 +154,19 @@ mod one {
     use nix::errno::Errno;
     use nix::sys::socket::{MsgFlags, recv};
 
-    use super::{Burst, Wait};
+    use super::{Burst, Parse, Wait};
 
     pub(super) fn receive(
         buffers: &mut [u8],
         socket: &UdpSocket,
         wait: Wait,
+        parse: Parse,
     ) -> Result<Burst, Errno> {
         let flags = match wait {
             Wait::ForOne => MsgFlags::empty(),
             Wait::Not => MsgFlags::MSG_DONTWAIT,
         };
         let bytes = recv(socket.as_raw_fd(), buffers, flags)?;
-        Ok(Burst::of([&buffers[..bytes]].into_iter()))
+        Ok(Burst::of([&buffers[..bytes]].into_iter(), parse))
     }
 }

@@ -91,7 +91,7 @@ fn receiving_many_at_once_is_receiving_one_by_one() {
     let datagrams = each_kind();
     send(&sender(&many), &datagrams);
     send(&sender(&one), &datagrams);
-    let mut buffers = Buffers::default();
+    let mut buffers = Buffers::new(Otlp::Refused);
     let at_once = buffers.receive(&many.socket, Wait::ForOne).expect("datagrams are there");
     let mut one_by_one = Burst::default();
     for _ in &datagrams {
@@ -114,7 +114,7 @@ fn what_the_kernel_drops_is_counted() {
     let large = wire::datagram::encode(&" ".repeat(10_000));
     send(&socket, &vec![large; 100]);
     // The count comes along with the next datagram that finds room.
-    let mut buffers = Buffers::default();
+    let mut buffers = Buffers::new(Otlp::Refused);
     let before = buffers.receive(&receiver.socket, Wait::ForOne).expect("datagrams are there");
     send(&socket, &[good(1)]);
     let (texts, telemetry) = taken(receiver);
