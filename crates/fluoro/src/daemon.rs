@@ -12,7 +12,7 @@ mod outward;
 mod words;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -21,7 +21,7 @@ use std::time::Duration;
 use daemon::health::Health;
 use daemon::original::settings::Settings;
 use daemon::report::report;
-use daemon::{Batching, Doors, Lanes, Telemetry};
+use daemon::{Batching, Doors, Lanes, Otlp, Telemetry};
 use tokio::runtime::Builder;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -148,6 +148,10 @@ fn front(settings: &Settings) -> daemon::Config {
     daemon::Config {
         udp: settings.udp,
         tcp: settings.tcp,
+        stream: settings.stream,
+        unix_socket: settings.unix_socket.clone().map(PathBuf::from),
+        // What comes is sent on as it is; the destination reads it.
+        otlp: Otlp::Passed,
         is_open_proxy: settings.is_open_proxy,
         receive_buffer_bytes: quarter.min(RECEIVE_BYTES_MAX) as usize,
         queue_bytes_max: quarter as usize,
