@@ -307,7 +307,7 @@ fn named<'a>(entities: &'a [Value], name: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("no {name} in {entities:?}"))
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is not text"))
 }
 
@@ -386,11 +386,14 @@ pub(crate) fn run_python(program: &str, arguments: &[&Path]) -> Value {
 /// Returns how to run each client, building those that are not built yet.
 fn installed() -> &'static Value {
     static INSTALLED: OnceLock<Value> = OnceLock::new();
-    INSTALLED.get_or_init(|| {
-        let install = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/clients/install.py");
-        let mut command = Command::new("python3");
-        output("install.py", command.arg(install).arg("--cache").arg(cache()))
-    })
+    INSTALLED.get_or_init(|| install("all"))
+}
+
+/// Returns how to run what `install.py` knows under this name, building it if it is not built yet.
+pub(crate) fn install(name: &str) -> Value {
+    let install = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/clients/install.py");
+    let mut command = Command::new("python3");
+    output("install.py", command.arg(install).arg("--cache").arg(cache()).arg(name))
 }
 
 /// Returns the folder that outlives the checkout.

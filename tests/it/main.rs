@@ -6,6 +6,7 @@ mod conformance;
 mod crash;
 mod daemon;
 mod demo;
+mod deploy;
 mod documents;
 mod examples;
 mod flow;

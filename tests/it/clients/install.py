@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Builds the clients of the integration tests: real X-Ray SDKs, unmodified, in small programs.
 
-    install.py --cache DIR [python|node|java|go|all]...
+    install.py --cache DIR [python|node|java|go|all|deploy]...
+
+`all`, which is also meant when nothing is named, are the clients. `deploy` is not one of them: it
+is the tools that judge the files of deploy/.
 
 Each client ends up in DIR/<client>-<hash of its sources>, so a change to a program or to a pin
 makes a new folder and whoever runs from the old one is not disturbed. A folder is complete when it
@@ -44,7 +47,11 @@ NEEDS = {
     "java": {"java": "a JDK, 17 or later", "javac": "a JDK, 17 or later",
              "mvn": "Maven 3.8 or later"},
     "go": {"go": "Go 1.26 or later"},
+    "deploy": {"go": "Go 1.26 or later"},
 }
+CLIENTS = ("python", "node", "java", "go")
+# The newest that Go 1.26 builds.
+KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5@v5.8.2"
 
 
 class Failure(Exception):
@@ -84,7 +91,7 @@ def parse_arguments():
     if unknown := set(options.clients) - {*NEEDS, "all"}:
         parser.error(f"no such client: {', '.join(sorted(unknown))}")
     if not options.clients or "all" in options.clients:
-        options.clients = list(NEEDS)
+        options.clients = [*CLIENTS, *(["deploy"] if "deploy" in options.clients else [])]
     options.cache = options.cache.resolve()
     return options
 
@@ -135,7 +142,7 @@ def fingerprint(client):
         text = path.read_bytes()
         digest.update(f"{path.relative_to(SOURCES)} {len(text)}\n".encode())
         digest.update(text)
-    if client == "python":
+    if client in ("python", "deploy"):
         # A virtual environment refers to the interpreter it was made with.
         digest.update(f"{sys.version} {sys.executable}".encode())
     return digest.hexdigest()[:16]
@@ -215,6 +222,12 @@ def build_go(_folder, steps):
         "-o", "send", "."], CGO_ENABLED="0", GOTOOLCHAIN="local", GOWORK="off")
 
 
+def build_deploy(folder, steps):
+    build_python(folder, steps)
+    steps.run("build kustomize", ["go", "install", "-trimpath", "-ldflags=-s -w", KUSTOMIZE],
+              CGO_ENABLED="0", GOTOOLCHAIN="local", GOWORK="off", GOBIN=str(folder / "bin"))
+
+
 def python_programs(folder):
     python = [folder / "venv" / "bin" / "python", "-I"]
     return {
@@ -241,9 +254,15 @@ def go_programs(folder):
     return {"go": [folder / "send"]}
 
 
-BUILDS = {"python": build_python, "node": build_node, "java": build_java, "go": build_go}
+def deploy_programs(folder):
+    return {"deploy": [folder / "venv" / "bin" / "python", "-I", folder / "check.py",
+                       "--kustomize", folder / "bin" / "kustomize"]}
+
+
+BUILDS = {"python": build_python, "node": build_node, "java": build_java, "go": build_go,
+          "deploy": build_deploy}
 PROGRAMS = {"python": python_programs, "node": node_programs, "java": java_programs,
-            "go": go_programs}
+            "go": go_programs, "deploy": deploy_programs}
 
 if __name__ == "__main__":
     sys.exit(main())
