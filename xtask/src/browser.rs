@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::command::Line;
+use crate::debian;
 
 /// Where Debian and its kin put it, and other names it has.
 const PROGRAMS: [&str; 4] = [
@@ -36,39 +37,13 @@ impl Browser {
         if let Some(program) = PROGRAMS.map(Path::new).into_iter().find(|path| path.exists()) {
             return Ok(Self { program: program.to_owned(), install: Vec::new() });
         }
-        if !may_install() {
+        if !debian::may_install() {
             return Err(format!(
                 "the console's journeys need Chromium: install the packages {} (Debian's names), \
                  or name a browser in CHROMIUM",
                 PACKAGES.join(" and ")
             ));
         }
-        Ok(Self { program: PathBuf::from(PROGRAMS[0]), install: install() })
-    }
-}
-
-/// Returns whether this is Debian or its kin, and we are its administrator.
-fn may_install() -> bool {
-    let is_root = Line::new("id", "-u").output().is_some_and(|text| text.trim() == "0");
-    is_root && Line::new("apt-get", "--version").output().is_some()
-}
-
-fn install() -> Vec<Line> {
-    let quiet = |args| Line::new("apt-get", args).env("DEBIAN_FRONTEND", "noninteractive");
-    vec![
-        quiet("update --quiet"),
-        quiet("install --quiet --yes --no-install-recommends").args(PACKAGES),
-    ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_installed_can_be_typed_again() {
-        let lines: Vec<String> = install().iter().map(Line::to_string).collect();
-        let last = lines.last().expect("there are commands");
-        assert!(last.ends_with("--no-install-recommends chromium fonts-noto-cjk"), "{last}");
+        Ok(Self { program: PathBuf::from(PROGRAMS[0]), install: debian::install(&PACKAGES) })
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::browser::Browser;
 use crate::cache::Cache;
 use crate::command::{Line, built};
+use crate::debian;
 use crate::say::{say, seconds, step, timed};
 
 use tally::Tally;
@@ -32,6 +33,7 @@ pub(crate) fn check(own: &[String], passed_on: &[String]) -> Result<(), String> 
     };
     let cache = Cache::open();
     say(format_args!("building in {}", cache.target.display()));
+    debian::offer("systemd-analyze", "systemd", "the units in deploy/systemd are");
 
     let mut times = Vec::new();
     let mut tally = Tally::default();

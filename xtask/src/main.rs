@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 mod cache;
 mod command;
+mod debian;
 mod say;
 
 mod bench;
