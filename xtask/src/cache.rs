@@ -18,7 +18,7 @@ pub(crate) struct Cache {
     /// Cargo's target folder.
     pub(crate) target: PathBuf,
     /// Where tools are installed.
-    tools: PathBuf,
+    pub(crate) tools: PathBuf,
 }
 
 impl Cache {

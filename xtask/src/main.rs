@@ -1,4 +1,4 @@
-//! The project's verbs, a closed set: `check`, `run`, `bench`, `fuzz`.
+//! The project's verbs, a closed set: `check`, `run`, `bench`, `fuzz`, `image`.
 //!
 //! A verb is a list of commands that a person could type, each printed before it starts. What a
 //! check checks is written as a test in `tests/it`; this program only calls the tools in order.
@@ -14,6 +14,7 @@ mod bench;
 mod browser;
 mod check;
 mod fuzz;
+mod image;
 mod run;
 
 use say::say;
@@ -36,6 +37,10 @@ cargo xtask VERB
   fuzz TARGET [-- ARGS]
                        feeds TARGET made-up input until it breaks or you stop it. Needs a
                        nightly compiler and cargo-fuzz. Without TARGET, lists the targets.
+  image [amd64] [arm64]
+                       builds the program for Linux, statically linked, and an image of
+                       nothing else, for both architectures unless one is named:
+                       target/image/fluoro-VERSION.tar. No container engine is needed.
 
 A first hour:
   cargo xtask run              see it work
@@ -75,11 +80,14 @@ fn dispatch(words: &[String]) -> Result<(), String> {
         "run" => run::run(own, passed_on),
         "bench" => bench::bench(own, passed_on),
         "fuzz" => fuzz::fuzz(own, passed_on),
+        "image" => image::image(own, passed_on),
         "help" | "--help" | "-h" => {
             say(HELP.trim_end());
             Ok(())
         }
-        other => Err(format!("there is no verb `{other}`; there are check, run, bench and fuzz")),
+        other => {
+            Err(format!("there is no verb `{other}`; there are check, run, bench, fuzz and image"))
+        }
     }
 }
 
@@ -109,12 +117,12 @@ mod tests {
     #[test]
     fn an_unknown_verb_names_the_known_ones() {
         let problem = dispatch(&words("chekc")).unwrap_err();
-        assert!(problem.contains("chekc") && problem.contains("check, run, bench and fuzz"));
+        assert!(problem.contains("chekc") && problem.contains("check, run, bench, fuzz and image"));
     }
 
     #[test]
     fn a_verb_refuses_words_it_does_not_know() {
-        for line in ["check --quick", "run --port 1", "bench a b", "fuzz a b"] {
+        for line in ["check --quick", "run --port 1", "bench a b", "fuzz a b", "image s390x"] {
             assert!(dispatch(&words(line)).is_err(), "{line} was taken");
         }
     }

@@ -56,7 +56,7 @@ pub(crate) fn run(own: &[String], passed_on: &[String]) -> Result<(), String> {
 }
 
 /// Builds the console when Node.js is there. Without it the server says how the console is built.
-fn build_console() -> Result<(), String> {
+pub(crate) fn build_console() -> Result<(), String> {
     let npm = |args| Line::new("npm", "--prefix console").args([args]);
     if npm("--version").output().is_none() {
         say("Node.js is not here: the server comes without its console");
