@@ -150,7 +150,7 @@ fn build(cache: &Cache, tools: &Path, arch: Arch) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Says which commit this is, so that the same commit makes the same image.
+/// Says which commit this is, so that the same program makes the same image.
 fn origin() -> Result<Origin, String> {
     let git = |args| {
         let text = Line::new("git", args).output();
