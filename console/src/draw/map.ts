@@ -92,38 +92,26 @@ export function drawMap(
   if (detail === 'blocks' || detail === 'drawn') drawNodes(context, scene, paint, view);
 }
 
-/** How far the dots of the ground are from each other. */
+/** How far the dots of the ground are from each other, about. */
 const DOTS = 24;
-let ground: { colours: string; pattern: CanvasPattern } | undefined;
+const DOT = 1.75;
 
-/** The ground with its dots, which go along with the map. The canvas has nothing to shine through. */
+/** The ground with its dots, which go along with the map: they part as it grows, until there is room
+ * for twice as many. The canvas has nothing to shine through. */
 function drawGround(
   context: CanvasRenderingContext2D,
   { width, height }: Size,
-  { x, y }: Camera,
+  { x, y, scale }: Camera,
   paint: Paint,
 ): void {
-  const colours = `${paint.surface} ${paint.dot}`;
-  if (ground?.colours !== colours) {
-    const tile = document.createElement('canvas');
-    [tile.width, tile.height] = [DOTS, DOTS];
-    const own = tile.getContext('2d');
-    if (!own) return;
-    own.fillStyle = paint.surface;
-    own.fillRect(0, 0, DOTS, DOTS);
-    own.fillStyle = paint.dot;
-    own.beginPath();
-    own.arc(DOTS / 2, DOTS / 2, 1, 0, Math.PI * 2);
-    own.fill();
-    const pattern = context.createPattern(tile, 'repeat');
-    if (pattern) ground = { colours, pattern };
-  }
-  const rest = (at: number) => Math.round(((at % DOTS) + DOTS) % DOTS) - DOTS;
-  const [left, top] = [rest(x), rest(y)];
-  context.translate(left, top);
-  context.fillStyle = ground?.pattern ?? paint.surface;
-  context.fillRect(0, 0, width + DOTS, height + DOTS);
-  context.translate(-left, -top);
+  context.fillStyle = paint.surface;
+  context.fillRect(0, 0, width, height);
+  const step = DOTS * scale * 2 ** -Math.round(Math.log2(scale));
+  const rest = (at: number) => ((at % step) + step) % step;
+  context.fillStyle = paint.dot;
+  for (let top = rest(y); top < height; top += step)
+    for (let left = rest(x); left < width; left += step)
+      context.fillRect(left - DOT / 2, top - DOT / 2, DOT, DOT);
 }
 
 /** Lines that look the same, drawn at one go. */

@@ -141,10 +141,10 @@ export function useWheel(box: RefObject<HTMLDivElement | null>, stage: Stage): v
     if (!element) return undefined;
     const turn = (event: WheelEvent) => {
       event.preventDefault();
-      const bounds = element.getBoundingClientRect();
       const seen = camera();
       if (!seen) return;
       if (event.ctrlKey || event.metaKey) {
+        const bounds = element.getBoundingClientRect();
         zoom(
           Math.exp(-event.deltaY / 240),
           event.clientX - bounds.left,

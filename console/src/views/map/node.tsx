@@ -11,7 +11,6 @@ import { CARD, widthOf } from '../../model/layout.ts';
 import type { Point } from '../../model/layout.ts';
 import { markOf } from '../../model/marks.ts';
 import { OUTCOMES, worse } from '../../model/status.ts';
-import type { Outcome } from '../../model/status.ts';
 import { useWords } from '../../state/language.tsx';
 import { Glyph } from '../glyph.tsx';
 import { signed, signedShare } from './delta.ts';
@@ -29,6 +28,8 @@ export type Sizing = (typeof SIZINGS)[number];
 const RADIUS = 15;
 /** A share that is there at all is drawn at least so wide: six degrees. */
 const ARC_MIN = 6 / 360;
+/** Between two arcs, in pixels. */
+const GAP = 1.5;
 
 export function measured(node: Node, measure: Measure): number {
   return measure === 'avg' ? averageOf(node.stats) : (percentileOf(node, SHARE[measure]) ?? NaN);
@@ -71,6 +72,7 @@ export const NodeCard = memo(function NodeCard(props: Props) {
         ...(scale !== 1 && { transform: `scale(${scale})` }),
       }}
       aria-pressed={isSelected}
+      aria-label={label}
       title={node.name === shortName(node.name) ? undefined : node.name}
       data-key={node.key}
       data-mark={mark}
@@ -83,19 +85,8 @@ export const NodeCard = memo(function NodeCard(props: Props) {
       onClick={() => props.onSelect(isSelected ? '' : node.key)}
       onDoubleClick={() => node.members && props.onOpen?.(node.key)}
     >
-      <span className="hidden">{label}</span>
       <span className={style['ring']} aria-hidden="true">
-        <Ring stats={stats} />
-        {change?.kind === 'kept' && <Ring stats={change.before} isInner />}
-        <svg
-          className={style['icon']}
-          width="16"
-          height="16"
-          viewBox="0 0 16 16"
-          aria-hidden="true"
-        >
-          <path d={ICONS[node.members ? 'group' : kindOf(node.type)]} />
-        </svg>
+        <Ring node={node} change={change} />
         {badge !== 'ok' && (
           <span className={style['mark']}>
             <Glyph outcome={badge} />
@@ -103,26 +94,24 @@ export const NodeCard = memo(function NodeCard(props: Props) {
         )}
       </span>
       <span className={style['words']} aria-hidden="true">
-        <strong className="cut">
-          {node.isClient ? words('map.client') : shortName(node.name)}
-        </strong>
-        <span className="cut quiet">
+        <strong>{node.isClient ? words('map.client') : shortName(node.name)}</strong>
+        <br />
+        <span className="quiet">
           {node.isClient
             ? shortName(node.name)
             : node.members
               ? words('map.members', { count: node.members.length })
               : typeName(node.type)}
+          <br />
         </span>
-        <span className="cut">
-          {change ? (
-            <Delta change={change} />
-          ) : (
-            <>
-              {!node.isClient && <b>{duration(measured(node, measure))} </b>}
-              <i>{node.isClient ? rate : `· ${rate}`}</i>
-            </>
-          )}
-        </span>
+        {change ? (
+          <Delta change={change} />
+        ) : (
+          <>
+            {!node.isClient && <b>{duration(measured(node, measure))} </b>}
+            <i>{node.isClient ? rate : `· ${rate}`}</i>
+          </>
+        )}
       </span>
       {node.members && (
         <span className={style['count']} aria-hidden="true">
@@ -179,40 +168,55 @@ function scaleOf(node: Node, sizing: Sizing, minutes: number): number {
   return Math.round((0.72 + 0.28 * Math.min(1, share)) * 100) / 100;
 }
 
-/** The shares of the outcomes, around; those of then within those of now. */
-function Ring({ stats, isInner = false }: { stats: Stats; isInner?: boolean }) {
-  const present = OUTCOMES.filter((outcome) => stats[outcome] > 0);
-  const wide = present.map((outcome) => Math.max(ARC_MIN, shareOf(stats, outcome)));
-  const sum = wide.reduce((all, one) => all + one, 0);
-  const radius = isInner ? RADIUS - 4 : RADIUS;
-  const round = 2 * Math.PI * radius;
-  const strong = (outcome: Outcome) => (isInner ? 1.5 : outcome === 'fault' ? 5 : 3.5);
-  let before = 0;
+/** What kind of service it is, and around it the shares of the outcomes; those of then within those of
+ * now. One picture without anything moved, clipped or turned, for the browser goes through all such
+ * things each time that the map is moved. */
+function Ring({ node, change }: { node: Node; change: Change | undefined }) {
   return (
-    <svg className={style['arcs']} width="38" height="38" viewBox="0 0 38 38" aria-hidden="true">
-      {!isInner && (
-        <circle cx="19" cy="19" r={radius} fill="none" stroke="var(--line)" strokeWidth="3.5" />
-      )}
-      {present.map((outcome, index) => {
-        const arc = ((wide[index] ?? 0) / sum) * round;
-        const gap = present.length > 1 ? 1.5 : 0;
-        const offset = -before;
-        before += arc;
-        return (
-          <circle
-            key={outcome}
-            cx="19"
-            cy="19"
-            r={radius}
-            fill="none"
-            stroke={`var(--${outcome})`}
-            strokeWidth={strong(outcome)}
-            strokeDasharray={`${Math.max(0.5, arc - gap)} ${round}`}
-            strokeDashoffset={offset}
-            transform="rotate(-90 19 19)"
-          />
-        );
-      })}
+    <svg className={style['arcs']} width="38" height="38" viewBox="-11 -11 38 38">
+      <circle cx="8" cy="8" r={RADIUS} fill="none" stroke="var(--line)" strokeWidth="3.5" />
+      <Arcs stats={node.stats} radius={RADIUS} />
+      {change?.kind === 'kept' && <Arcs stats={change.before} radius={RADIUS - 4} isThin />}
+      <path
+        className={style['icon']}
+        data-small={change?.kind === 'kept'}
+        d={ICONS[node.members ? 'group' : kindOf(node.type)]}
+      />
     </svg>
   );
 }
+
+function Arcs({ stats, radius, isThin }: { stats: Stats; radius: number; isThin?: boolean }) {
+  const present = OUTCOMES.filter((outcome) => stats[outcome] > 0);
+  const wide = present.map((outcome) => Math.max(ARC_MIN, shareOf(stats, outcome)));
+  const sum = wide.reduce((all, one) => all + one, 0);
+  const gap = present.length > 1 ? GAP / (2 * Math.PI * radius) : 0;
+  let before = 0;
+  return present.map((outcome, index) => {
+    const share = (wide[index] ?? 0) / sum;
+    const from = before;
+    before += share;
+    return (
+      <path
+        key={outcome}
+        d={arcOf(radius, from, from + Math.max(0.005, share - gap))}
+        fill="none"
+        stroke={`var(--${outcome})`}
+        strokeWidth={isThin ? 1.5 : outcome === 'fault' ? 5 : 3.5}
+      />
+    );
+  });
+}
+
+/** Returns a part of a circle around the middle of an icon, from the top on. */
+function arcOf(radius: number, from: number, to: number): string {
+  const at = (share: number) => {
+    const angle = (share - 0.25) * 2 * Math.PI;
+    return `${round(8 + radius * Math.cos(angle))} ${round(8 + radius * Math.sin(angle))}`;
+  };
+  const arc = (end: number) => `A${radius} ${radius} 0 0 1 ${at(end)}`;
+  // No arc ends where it begins, nor is longer than half of the circle.
+  return `M${at(from)}${arc((from + to) / 2)}${arc(to)}`;
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;

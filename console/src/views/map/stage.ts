@@ -1,5 +1,6 @@
 // The camera over the map and what is painted for it. Moving the camera does not go through React:
-// a frame sets one transform and draws one canvas; React hears of it only when other cards are seen.
+// a frame moves two layers, the canvas and the cards; the canvas is drawn when it is used up, and once
+// more at rest. React hears of it only when other cards are seen.
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
 import {
@@ -13,9 +14,10 @@ import {
   viewOf,
   zoomed,
 } from '../../draw/camera.ts';
-import type { Camera, Detail, Size } from '../../draw/camera.ts';
+import type { Box, Camera, Detail, Size } from '../../draw/camera.ts';
 import { drawMap, paintOf } from '../../draw/map.ts';
 import type { Paint, Scene } from '../../draw/map.ts';
+import { sheetCamera, sheetOf, shiftOf } from '../../draw/sheet.ts';
 import { CARD } from '../../model/layout.ts';
 import type { Places, Point } from '../../model/layout.ts';
 
@@ -74,6 +76,10 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
   const latest = useRef({ scene, onAt, at, isFitted, theme });
   latest.current = { scene, onAt, at, isFitted, theme };
   const [shown, setShown] = useState<Shown>({ detail: 'full', keys: [] });
+  const known = useRef(shown);
+  known.current = shown;
+  const sheet = useRef<Sheet>(undefined);
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const { isSlow, time } = useTiming();
 
   const draw = useCallback(
@@ -82,17 +88,31 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
       const own = canvas.current;
       const seen = camera.current;
       const { scene: what, theme: colour } = latest.current;
-      const context = own?.getContext('2d', {
-        alpha: false,
-        willReadFrequently: own.dataset['slow'] === 'true',
-      });
-      if (!own || !seen || !context) return;
-      time(now);
-      if (paint.current?.theme !== colour) paint.current = { theme: colour, colours: paintOf(own) };
-      drawMap(context, size.current, { ...what, camera: seen }, paint.current.colours);
+      if (!own || !seen) return;
+      const wanted = { own, what, colour, size: size.current };
+      const isKept = sheet.current !== undefined && isSame(sheet.current, wanted);
+      let shift = isKept && sheet.current ? shiftOf(sheet.current.camera, seen, size.current) : undefined; // prettier-ignore
+      time(now, !shift);
+      if (!shift) {
+        if (paint.current?.theme !== colour)
+          paint.current = { theme: colour, colours: paintOf(own) };
+        drawSheet(wanted, seen, paint.current.colours);
+        sheet.current = { ...wanted, camera: seen };
+        shift = shiftOf(seen, seen, size.current);
+      }
+      if (shift)
+        own.style.transform = `translate(${shift.x}px, ${shift.y}px) scale(${shift.scale})`;
       moveLayer(layer.current, seen);
       moveMinimap(minimap.current, what.places, seen, size.current);
-      setShown((before) => next(before, what.places, seen, size.current));
+      const following = next(known.current, what.places, seen, size.current);
+      if (following !== known.current) setShown((known.current = following));
+      clearTimeout(rest.current);
+      rest.current = setTimeout(() => {
+        layer.current?.style.removeProperty('will-change');
+        if (sheet.current?.camera === camera.current) return;
+        sheet.current = undefined;
+        if (frame.current === 0) frame.current = requestAnimationFrame(draw);
+      }, REST_MS);
     },
     [time],
   );
@@ -136,6 +156,7 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
       cancelAnimationFrame(frame.current);
       frame.current = 0;
       clearTimeout(settle.current);
+      clearTimeout(rest.current);
     };
   }, [ask]);
   useEffect(() => {
@@ -205,14 +226,14 @@ function useGlide(
   );
 }
 
-/** Times frames that follow each other; says when they are too slow for a canvas on the GPU. */
+/** Times frames in which the canvas was drawn; says when they are too slow for a canvas on the GPU. */
 function useTiming() {
   const last = useRef(0);
   const times = useRef<number[]>([]);
   const [isSlow, setSlow] = useState(false);
-  const time = useCallback((now: number) => {
+  const time = useCallback((now: number, isDrawn: boolean) => {
     const took = now - last.current;
-    last.current = now;
+    last.current = isDrawn ? now : 0;
     if (times.current.length >= TIMED.frames || took > 1000 || took <= 0) return;
     times.current.push(took);
     if (times.current.length < TIMED.frames) return;
@@ -222,18 +243,37 @@ function useTiming() {
   return { isSlow, time };
 }
 
-/** A layer that moves is not drawn anew for each frame; at rest it is, so that its words are sharp. */
+/** What is on the canvas. */
+interface Drawn {
+  own: HTMLCanvasElement;
+  what: Omit<Scene, 'camera'>;
+  colour: string;
+  size: Size;
+}
+
+interface Sheet extends Drawn {
+  camera: Camera;
+}
+
+function isSame(a: Drawn, b: Drawn): boolean {
+  return a.own === b.own && a.what === b.what && a.colour === b.colour && a.size === b.size;
+}
+
+function drawSheet({ own, what, size }: Drawn, seen: Camera, colours: Paint): void {
+  const willReadFrequently = own.dataset['slow'] === 'true';
+  const context = own.getContext('2d', { alpha: false, willReadFrequently });
+  const sheet = sheetOf(size);
+  own.style.width = `${sheet.width}px`;
+  own.style.height = `${sheet.height}px`;
+  if (context) drawMap(context, sheet, { ...what, camera: sheetCamera(seen) }, colours);
+}
+
+/** So long after the last movement layers are drawn for where they are, so that words are sharp. */
 const REST_MS = 160;
-const resting = new WeakMap<HTMLElement, ReturnType<typeof setTimeout>>();
 
 function moveLayer(layer: HTMLElement | null, { x, y, scale }: Camera): void {
   if (!layer) return;
   layer.style.willChange = 'transform';
-  clearTimeout(resting.get(layer));
-  resting.set(
-    layer,
-    setTimeout(() => layer.style.removeProperty('will-change'), REST_MS),
-  );
   layer.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
   // Words keep their size on the screen for longer than cards do; in steps, for each is a new style
   // of all that is below.
@@ -249,10 +289,19 @@ function keep(element: HTMLElement, name: string, value: string): void {
 function moveMinimap(frame: HTMLElement | null, places: Places, camera: Camera, size: Size): void {
   const unit = Number(frame?.dataset['unit']);
   if (!frame || !(unit > 0)) return;
-  const [all, view] = [boxOf(places), viewOf(camera, size)];
+  const [all, view] = [bounds(places), viewOf(camera, size)];
   frame.style.transform = `translate(${(view.left - all.left) * unit}px, ${(view.top - all.top) * unit}px)`;
-  frame.style.width = `${(view.right - view.left) * unit}px`;
-  frame.style.height = `${(view.bottom - view.top) * unit}px`;
+  // Not from the edges of the view, of which the last digit changes with each movement.
+  frame.style.width = `${(size.width / camera.scale) * unit}px`;
+  frame.style.height = `${(size.height / camera.scale) * unit}px`;
+}
+
+const boxes = new WeakMap<Places, Box>();
+
+function bounds(places: Places): Box {
+  const box = boxes.get(places) ?? boxOf(places);
+  boxes.set(places, box);
+  return box;
 }
 
 function next(before: Shown, places: Places, camera: Camera, size: Size): Shown {
