@@ -94,7 +94,7 @@ export function drawMap(
 
 /** How far the dots of the ground are from each other, about. */
 const DOTS = 24;
-const DOT = 1.75;
+const DOT = 2;
 
 /** The ground with its dots, which go along with the map: they part as it grows, until there is room
  * for twice as many. The canvas has nothing to shine through. */
@@ -109,9 +109,12 @@ function drawGround(
   const step = DOTS * scale * 2 ** -Math.round(Math.log2(scale));
   const rest = (at: number) => ((at % step) + step) % step;
   context.fillStyle = paint.dot;
+  context.globalAlpha = 0.8;
+  // On whole pixels, which is many times faster.
   for (let top = rest(y); top < height; top += step)
     for (let left = rest(x); left < width; left += step)
-      context.fillRect(left - DOT / 2, top - DOT / 2, DOT, DOT);
+      context.fillRect(Math.round(left), Math.round(top), DOT, DOT);
+  context.globalAlpha = 1;
 }
 
 /** Lines that look the same, drawn at one go. */
@@ -124,30 +127,45 @@ interface Batch {
 }
 
 function drawEdges(context: CanvasRenderingContext2D, scene: Scene, paint: Paint, view: Box): void {
-  const batches = new Map<string, Batch>();
-  let count = 0;
+  const seen = batchesOf(scene, paint).map((batch) => ({
+    ...batch,
+    routes: batch.routes.filter(
+      ({ left, top, right, bottom }) =>
+        right >= view.left && left <= view.right && bottom >= view.top && top <= view.bottom,
+    ),
+  }));
+  const count = seen.reduce((sum, { routes }) => sum + routes.length, 0);
+  // Far away nobody sees how lines go around cards, and many of them take long.
+  const isPlain = count > LINES_PLAIN && detailAt(scene.camera.scale) !== 'full';
+  for (const batch of seen) stroke(context, batch, scene.camera.scale, isPlain);
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+}
+
+let sorted: { of: Scene; paint: Paint; batches: Batch[] } | undefined;
+
+/** Returns all lines that are drawn, those that look the same together; what stands out lies above.
+ * Kept for the next drawing, for a camera that moves changes nothing in it. */
+function batchesOf(scene: Scene, paint: Paint): Batch[] {
+  const parts = ['routes', 'lit', 'chosen', 'hovered', 'edges'] as const;
+  if (sorted?.paint === paint && parts.every((part) => sorted?.of[part] === scene[part]))
+    return sorted.batches;
+  const found = new Map<string, Batch>();
   for (const route of scene.routes.values()) {
     const { edge } = route;
     const isNamed = edge.key === scene.chosen || edge.key === scene.hovered;
     if (scene.edges && !scene.edges.has(edge.key) && !isNamed) continue;
-    if (route.right < view.left || route.left > view.right) continue;
-    if (route.bottom < view.top || route.top > view.bottom) continue;
     const look = lookOf(edge, scene, paint);
     const key = `${look.alpha} ${look.isDashed} ${look.colour} ${look.width}`;
-    const batch = batches.get(key);
-    count += 1;
+    const batch = found.get(key);
     if (batch) batch.routes.push(route);
-    else batches.set(key, { ...look, routes: [route] });
+    else found.set(key, { ...look, routes: [route] });
   }
-  // What stands out lies above.
-  const sorted = [...batches.values()].sort(
+  const batches = [...found.values()].sort(
     (a, b) => a.alpha - b.alpha || Number(a.isDashed) - Number(b.isDashed) || a.width - b.width,
   );
-  // Far away nobody sees how lines go around cards, and many of them take long.
-  const isPlain = count > LINES_PLAIN && detailAt(scene.camera.scale) !== 'full';
-  for (const batch of sorted) stroke(context, batch, scene.camera.scale, isPlain);
-  context.globalAlpha = 1;
-  context.setLineDash([]);
+  sorted = { of: scene, paint, batches };
+  return batches;
 }
 
 function lookOf(edge: Edge, scene: Scene, paint: Paint): Omit<Batch, 'routes'> {
@@ -225,33 +243,43 @@ function drawNodes(
   paint: Paint,
   view: Box,
 ): void {
-  const seen = graph.nodes.flatMap((node) => {
-    const at = places.get(node.key);
-    if (!at || at.x > view.right || at.x + CARD.width < view.left) return [];
-    return at.y > view.bottom || at.y + CARD.height < view.top ? [] : [{ node, at }];
-  });
   const isDrawn = detailAt(camera.scale) === 'drawn';
-  for (const isLit of [false, true]) {
-    const own = seen.filter(({ node }) => (!lit || lit.has(node.key)) === isLit);
-    for (const isSilent of [true, false]) {
-      const cards = own.filter(({ node }) => (node.state === 'silent') === isSilent);
-      context.globalAlpha = (isLit ? 1 : DIM) * (isSilent ? 0.4 : 1);
-      drawCards(context, cards, paint, isDrawn);
-    }
+  /** By how strongly they are drawn, and by outcome. */
+  const alike = new Map<number, Map<Outcome, Card[]>>();
+  for (const node of graph.nodes) {
+    const at = places.get(node.key);
+    if (!at || at.x > view.right || at.x + CARD.width < view.left) continue;
+    if (at.y > view.bottom || at.y + CARD.height < view.top) continue;
+    const alpha = (!lit || lit.has(node.key) ? 1 : DIM) * (node.state === 'silent' ? 0.4 : 1);
+    const cards = alike.get(alpha) ?? new Map<Outcome, Card[]>();
+    alike.set(alpha, cards);
+    const mark = markOf(node);
+    const own = cards.get(mark);
+    if (own) own.push({ node, at });
+    else cards.set(mark, [{ node, at }]);
+  }
+  for (const [alpha, cards] of [...alike].sort(([a], [b]) => a - b)) {
+    context.globalAlpha = alpha;
+    drawCards(context, cards, paint, isDrawn);
   }
   context.globalAlpha = 1;
+}
+
+interface Card {
+  node: Node;
+  at: Point;
 }
 
 /** Draws cards, those of one outcome at one go. */
 function drawCards(
   context: CanvasRenderingContext2D,
-  cards: readonly { node: Node; at: Point }[],
+  cards: ReadonlyMap<Outcome, readonly Card[]>,
   paint: Paint,
   hasNames: boolean,
 ): void {
   for (const mark of OUTCOMES) {
-    const own = cards.filter(({ node }) => markOf(node) === mark);
-    if (own.length === 0) continue;
+    const own = cards.get(mark);
+    if (!own) continue;
     context.fillStyle = paint.surface;
     context.strokeStyle = mark === 'ok' ? paint.line : paint.status[mark];
     context.lineWidth = mark === 'ok' ? 2.5 : 4;
@@ -266,7 +294,10 @@ function drawCards(
     context.fillStyle = paint.status[mark];
     for (const { at } of own) context.fillRect(at.x + 9, at.y + 9, 12, CARD.height - 18);
   }
-  if (!hasNames) return;
+  if (hasNames) for (const own of cards.values()) drawNames(context, own, paint);
+}
+
+function drawNames(context: CanvasRenderingContext2D, cards: readonly Card[], paint: Paint): void {
   context.fillStyle = paint.text;
   context.font = `600 22px ${paint.sans}`;
   context.textBaseline = 'middle';

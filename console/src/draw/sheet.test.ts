@@ -1,9 +1,10 @@
 // Every point of a sheet that is shown must lie where the camera has it, and no part of the view be bare.
 import { expect, test } from 'vitest';
-import { SPARE, sheetCamera, sheetOf, shiftOf } from './sheet.ts';
+import { SPARE, shiftOf, sizeOf, within } from './sheet.ts';
 
 const SIZE = { width: 1000, height: 600 };
 const DRAWN = { x: 40, y: -80, scale: 0.5 };
+const SHEET = { camera: DRAWN, spare: SPARE };
 
 test('a point of the drawing lies where the camera has it', () => {
   for (const camera of [
@@ -12,8 +13,8 @@ test('a point of the drawing lies where the camera has it', () => {
     { x: 40, y: -80, scale: 0.55 },
     { x: -20, y: -20, scale: 0.45 },
   ]) {
-    const shift = shiftOf(DRAWN, camera, SIZE);
-    const on = sheetCamera(DRAWN);
+    const shift = shiftOf(SHEET, camera, SIZE, true);
+    const on = within(SHEET);
     expect(shift).toBeDefined();
     if (!shift) continue;
     const [x, y] = [300 * on.scale + on.x, 700 * on.scale + on.y];
@@ -23,8 +24,8 @@ test('a point of the drawing lies where the camera has it', () => {
 });
 
 test('at rest the spare part lies outside', () => {
-  expect(shiftOf(DRAWN, DRAWN, SIZE)).toEqual({ x: -SPARE, y: -SPARE, scale: 1 });
-  expect(sheetOf(SIZE)).toEqual({ width: 1000 + SPARE * 2, height: 600 + SPARE * 2 });
+  expect(shiftOf(SHEET, DRAWN, SIZE, true)).toEqual({ x: -SPARE, y: -SPARE, scale: 1 });
+  expect(sizeOf(SIZE, SPARE)).toEqual({ width: 1000 + SPARE * 2, height: 600 + SPARE * 2 });
 });
 
 test.each([
@@ -34,10 +35,15 @@ test.each([
   ['too much smaller', { ...DRAWN, scale: 0.4 }],
   ['another detail', { ...DRAWN, scale: 0.419 }],
 ])('%s is drawn anew', (_, camera) => {
-  expect(shiftOf(DRAWN, camera, SIZE)).toBeUndefined();
+  expect(shiftOf(SHEET, camera, SIZE, true)).toBeUndefined();
 });
 
 test('what is moved by parts of a pixel stays sharp', () => {
-  const shift = shiftOf(DRAWN, { ...DRAWN, x: DRAWN.x + 0.4 }, SIZE);
+  const shift = shiftOf(SHEET, { ...DRAWN, x: DRAWN.x + 0.4 }, SIZE, true);
   expect(shift).toEqual({ x: -SPARE, y: -SPARE, scale: 1 });
+});
+
+test('without leave to stretch every other scale is drawn anew', () => {
+  expect(shiftOf(SHEET, { ...DRAWN, scale: 0.51 }, SIZE, false)).toBeUndefined();
+  expect(shiftOf(SHEET, { ...DRAWN, x: 41 }, SIZE, false)).toBeDefined();
 });

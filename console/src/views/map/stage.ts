@@ -17,7 +17,8 @@ import {
 import type { Box, Camera, Detail, Size } from '../../draw/camera.ts';
 import { drawMap, paintOf } from '../../draw/map.ts';
 import type { Paint, Scene } from '../../draw/map.ts';
-import { sheetCamera, sheetOf, shiftOf } from '../../draw/sheet.ts';
+import { SPARE, shiftOf, sizeOf, within } from '../../draw/sheet.ts';
+import type { Sheet } from '../../draw/sheet.ts';
 import { CARD } from '../../model/layout.ts';
 import type { Places, Point } from '../../model/layout.ts';
 
@@ -78,7 +79,7 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
   const [shown, setShown] = useState<Shown>({ detail: 'full', keys: [] });
   const known = useRef(shown);
   known.current = shown;
-  const sheet = useRef<Sheet>(undefined);
+  const sheet = useRef<Drawn>(undefined);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const { isSlow, time } = useTiming();
 
@@ -91,14 +92,17 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
       if (!own || !seen) return;
       const wanted = { own, what, colour, size: size.current };
       const isKept = sheet.current !== undefined && isSame(sheet.current, wanted);
-      let shift = isKept && sheet.current ? shiftOf(sheet.current.camera, seen, size.current) : undefined; // prettier-ignore
+      const canStretch = (what.edges ?? what.routes).size > LINES_STRETCHED;
+      const lies = (on: Sheet) => shiftOf(on, seen, size.current, canStretch);
+      let shift = isKept && sheet.current ? lies(sheet.current) : undefined;
       time(now, !shift);
       if (!shift) {
         if (paint.current?.theme !== colour)
           paint.current = { theme: colour, colours: paintOf(own) };
-        drawSheet(wanted, seen, paint.current.colours);
-        sheet.current = { ...wanted, camera: seen };
-        shift = shiftOf(seen, seen, size.current);
+        const isZoomed = isKept && sheet.current?.camera.scale !== seen.scale;
+        sheet.current = { ...wanted, camera: seen, spare: isZoomed && !canStretch ? 0 : SPARE };
+        drawSheet(sheet.current, paint.current.colours);
+        shift = lies(sheet.current);
       }
       if (shift)
         own.style.transform = `translate(${shift.x}px, ${shift.y}px) scale(${shift.scale})`;
@@ -109,7 +113,7 @@ export function useStage({ scene, at, onAt, theme, isFitted }: Options): Stage {
       clearTimeout(rest.current);
       rest.current = setTimeout(() => {
         layer.current?.style.removeProperty('will-change');
-        if (sheet.current?.camera === camera.current) return;
+        if (sheet.current?.camera === camera.current && sheet.current?.spare === SPARE) return;
         sheet.current = undefined;
         if (frame.current === 0) frame.current = requestAnimationFrame(draw);
       }, REST_MS);
@@ -243,29 +247,32 @@ function useTiming() {
   return { isSlow, time };
 }
 
-/** What is on the canvas. */
-interface Drawn {
+/** Of so many lines the picture is stretched while it is zoomed; fewer are sooner drawn than stretched. */
+const LINES_STRETCHED = 1200;
+
+/** What a picture is made of. */
+interface Source {
   own: HTMLCanvasElement;
   what: Omit<Scene, 'camera'>;
   colour: string;
   size: Size;
 }
 
-interface Sheet extends Drawn {
-  camera: Camera;
-}
+/** What is on the canvas. */
+interface Drawn extends Source, Sheet {}
 
-function isSame(a: Drawn, b: Drawn): boolean {
+function isSame(a: Source, b: Source): boolean {
   return a.own === b.own && a.what === b.what && a.colour === b.colour && a.size === b.size;
 }
 
-function drawSheet({ own, what, size }: Drawn, seen: Camera, colours: Paint): void {
+function drawSheet(drawn: Drawn, colours: Paint): void {
+  const { own, what } = drawn;
   const willReadFrequently = own.dataset['slow'] === 'true';
   const context = own.getContext('2d', { alpha: false, willReadFrequently });
-  const sheet = sheetOf(size);
-  own.style.width = `${sheet.width}px`;
-  own.style.height = `${sheet.height}px`;
-  if (context) drawMap(context, sheet, { ...what, camera: sheetCamera(seen) }, colours);
+  const size = sizeOf(drawn.size, drawn.spare);
+  own.style.width = `${size.width}px`;
+  own.style.height = `${size.height}px`;
+  if (context) drawMap(context, size, { ...what, camera: within(drawn) }, colours);
 }
 
 /** So long after the last movement layers are drawn for where they are, so that words are sharp. */
