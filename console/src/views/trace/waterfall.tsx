@@ -1,7 +1,6 @@
 // The rows of the timeline; only those in view are in the document.
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronDown, ChevronRight, CornerLeftUp } from 'lucide-react';
-import { memo, useEffect, useRef } from 'react';
+import { memo, useEffect, useMemo, useRef } from 'react';
 import { axisStep, duration, percent } from '../../lib/format.ts';
 import type { Stretch } from '../../model/blame.ts';
 import { hueOf } from '../../model/status.ts';
@@ -10,9 +9,11 @@ import type { Trace, Work } from '../../model/tree.ts';
 import { useWords } from '../../state/language.tsx';
 import { prefer, usePreferences } from '../../state/preferences.ts';
 import { Glyph } from '../glyph.tsx';
+import { BLOCK, useRows } from '../rows.ts';
 import style from './waterfall.module.css';
 
 const ROW = 26;
+const AXIS = 24;
 /** Bars at least so wide, in parts of the chart, carry their label inside. */
 const INSIDE_MIN = 0.18;
 
@@ -34,22 +35,16 @@ interface Props {
 export function Waterfall(props: Props) {
   const { trace, rows, zoom, selected } = props;
   const words = useWords();
-  const scroll = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => ROW,
-    overscan: 8,
-  });
+  const { scroll, blocks, reveal } = useRows(rows.length, ROW, AXIS);
   const at = rows.findIndex((row) => row.work === selected);
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+    if (at >= 0) reveal(at);
     // Only a new selection scrolls.
     // oxlint-disable-next-line exhaustive-deps
   }, [selected?.id]);
   const [from, to] = zoom ?? [0, trace.length];
-  const items = virtual.getVirtualItems();
   const { namesWidth } = usePreferences();
+  const hands = useHands(props);
   return (
     <div
       ref={scroll}
@@ -64,35 +59,83 @@ export function Waterfall(props: Props) {
         tabIndex={0}
         aria-activedescendant={selected && `row-${selected.id}`}
         className={style['rows']}
-        style={{ height: virtual.getTotalSize() }}
+        style={{ height: rows.length * ROW }}
       >
-        {items.map((item) => {
-          const row = rows[item.index];
-          return (
-            row && (
-              <Line
-                key={row.key}
-                row={row}
-                index={item.index}
-                y={item.start}
-                from={from}
-                to={to}
-                length={trace.length}
-                isSelected={row.work === selected}
-                critical={props.critical.get(row.work)}
-                isMoved={props.moved.has(row.work.id)}
-                isDimmed={props.isDimmed && !row.isMatch}
-                onSelect={props.onSelect}
-                onToggle={props.onToggle}
-                onUnfold={props.onUnfold}
-              />
-            )
-          );
-        })}
+        {blocks.map((block) => (
+          <Lines
+            key={block}
+            rows={rows}
+            first={block * BLOCK}
+            from={from}
+            to={to}
+            length={trace.length}
+            selected={at >= block * BLOCK && at < (block + 1) * BLOCK ? selected : undefined}
+            critical={props.critical}
+            moved={props.moved}
+            isDimmed={props.isDimmed}
+            {...hands}
+          />
+        ))}
       </div>
     </div>
   );
 }
+
+type Hands = Pick<Props, 'onSelect' | 'onToggle' | 'onUnfold'>;
+
+/** Returns what rows call. It stays the same, so that rows do too. */
+function useHands(props: Props): Hands {
+  const latest = useRef<Hands>(props);
+  latest.current = props;
+  return useMemo(
+    () => ({
+      onSelect: (work) => latest.current.onSelect(work),
+      onToggle: (id) => latest.current.onToggle(id),
+      onUnfold: (id) => latest.current.onUnfold(id),
+    }),
+    [],
+  );
+}
+
+interface LinesProps extends Hands {
+  rows: readonly Row[];
+  /** The first row of the block. */
+  first: number;
+  from: number;
+  to: number;
+  length: number;
+  /** What is chosen, if it is in the block. */
+  selected: Work | undefined;
+  critical: Props['critical'];
+  moved: Props['moved'];
+  isDimmed: boolean;
+}
+
+/** Some rows that come and go together. */
+const Lines = memo(function Lines(props: LinesProps) {
+  const { rows, first, selected, critical, moved, isDimmed, ...rest } = props;
+  const own = rows.slice(first, first + BLOCK);
+  return (
+    <div
+      role="rowgroup"
+      className={style['block']}
+      style={{ top: first * ROW, height: own.length * ROW }}
+    >
+      {own.map((row, index) => (
+        <Line
+          key={row.key}
+          row={row}
+          index={first + index}
+          isSelected={row.work === selected}
+          critical={critical.get(row.work)}
+          isMoved={moved.has(row.work.id)}
+          isDimmed={isDimmed && !row.isMatch}
+          {...rest}
+        />
+      ))}
+    </div>
+  );
+});
 
 function Axis({ from, to }: { from: number; to: number }) {
   const words = useWords();
@@ -152,10 +195,9 @@ function Splitter() {
   );
 }
 
-interface LineProps {
+interface LineProps extends Hands {
   row: Row;
   index: number;
-  y: number;
   from: number;
   to: number;
   length: number;
@@ -163,13 +205,10 @@ interface LineProps {
   critical: readonly Stretch[] | undefined;
   isMoved: boolean;
   isDimmed: boolean;
-  onSelect: (work: Work) => void;
-  onToggle: (id: string) => void;
-  onUnfold: (id: string) => void;
 }
 
 const Line = memo(function Line(props: LineProps) {
-  const { row, index, y, isSelected, onSelect } = props;
+  const { row, index, isSelected, onSelect } = props;
   const words = useWords();
   const { work } = row;
   const name = work.kind === 'missing' ? words('trace.missingName', { id: work.id }) : work.name;
@@ -191,15 +230,10 @@ const Line = memo(function Line(props: LineProps) {
       aria-selected={isSelected}
       aria-expanded={row.hasChildren ? row.isOpen : undefined}
       className={style['row']}
-      data-selected={isSelected}
-      data-dimmed={props.isDimmed}
-      data-match={row.isMatch}
-      style={
-        {
-          transform: `translateY(${y}px)`,
-          '--hue': hueOf(work.service || name),
-        } as React.CSSProperties
-      }
+      data-selected={isSelected || undefined}
+      data-dimmed={props.isDimmed || undefined}
+      data-match={row.isMatch || undefined}
+      style={{ '--hue': hueOf(work.service || name) } as React.CSSProperties}
       onClick={() => onSelect(work)}
     >
       <div
@@ -301,8 +335,8 @@ function Bar({ row, from, to, critical = [], isMoved }: LineProps) {
         data-blame={blame}
         data-outcome={work.outcome}
         data-kind={work.isInferred || work.kind === 'missing' ? 'inferred' : work.kind}
-        data-open={work.isInProgress}
-        data-moved={isMoved}
+        data-open={work.isInProgress || undefined}
+        data-moved={isMoved || undefined}
       >
         {label}
       </div>
