@@ -34,21 +34,20 @@ export interface Bar {
 export function barsOf(trace: Trace, width: CssPixels, height: CssPixels): Bar[] {
   const step = Math.min(4, height / Math.max(1, trace.works.length));
   const scale = trace.length > 0 ? width / trace.length : 0;
-  const seen = new Set<string>();
-  const bars: Bar[] = [];
+  const seen = new Set<number>();
+  const bars = Object.fromEntries(OUTCOMES.map((one) => [one, [] as Bar[]])) as Record<Outcome, Bar[]>; // prettier-ignore
   for (const [index, work] of trace.works.entries()) {
-    const bar = {
-      x: Math.floor(work.start * scale),
-      y: Math.floor(index * step),
-      width: Math.max(1, Math.round(work.length * scale)),
-      outcome: work.outcome,
-    };
-    const key = `${bar.x} ${bar.y} ${bar.width} ${bar.outcome}`;
+    const x = Math.floor(work.start * scale);
+    const y = Math.floor(index * step);
+    const long = Math.max(1, Math.round(work.length * scale));
+    const own = bars[work.outcome];
+    // One number for all of it: a screen has fewer pixels than 2^13 across.
+    const key = ((y * 8192 + Math.max(0, x)) * 8192 + long) * 4 + OUTCOMES.indexOf(work.outcome);
     if (seen.has(key)) continue;
     seen.add(key);
-    bars.push(bar);
+    own.push({ x, y, width: long, outcome: work.outcome });
   }
-  return bars.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
+  return OUTCOMES.flatMap((one) => bars[one]);
 }
 
 /** Draws the trace; the canvas has the size that it is shown with. */

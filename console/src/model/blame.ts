@@ -41,7 +41,16 @@ export interface Stretch {
  * From the end backwards: the child that ended last is what its caller waited for; before it began,
  * the caller waited for the child that had ended last by then. What no child covers is the caller's.
  */
-export function criticalPath(trace: Trace): Stretch[] {
+export function criticalPath(trace: Trace): readonly Stretch[] {
+  const path = paths.get(trace) ?? pathOf(trace);
+  paths.set(trace, path);
+  return path;
+}
+
+/** More than one part of a page asks for the same. */
+const paths = new WeakMap<Trace, readonly Stretch[]>();
+
+function pathOf(trace: Trace): Stretch[] {
   const path: Stretch[] = [];
   const root = longest(trace.roots);
   if (!root) return path;
@@ -97,7 +106,7 @@ export function why(trace: Trace): Why {
 const WORST: readonly Outcome[] = ['fault', 'throttle', 'error'];
 
 function worstOrigin(trace: Trace): Why['origin'] {
-  const origins = trace.works.filter((work) => blameOf(work) === 'origin');
+  const origins = trace.works.filter((work) => work.outcome !== 'ok' && blameOf(work) === 'origin');
   for (const outcome of WORST) {
     const found = origins.filter((work) => work.outcome === outcome);
     const work = found.find((one) => one.hasException) ?? found[0];

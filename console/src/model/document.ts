@@ -8,10 +8,13 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const NOTHING: JsonObject = Object.freeze({});
+const NONE: JsonObject[] = [];
+
 /** Returns the object under `key`, or an empty one. */
 export function objectAt(value: JsonObject, key: string): JsonObject {
   const found = value[key];
-  return isObject(found) ? found : {};
+  return isObject(found) ? found : NOTHING;
 }
 
 export function textAt(value: JsonObject, key: string): string | undefined {
@@ -25,9 +28,9 @@ export function numberAt(value: JsonObject, key: string): number | undefined {
 }
 
 /** Returns the objects in the list under `key`. */
-export function objectsAt(value: JsonObject, key: string): JsonObject[] {
+export function objectsAt(value: JsonObject, key: string): readonly JsonObject[] {
   const found = value[key];
-  return Array.isArray(found) ? found.filter(isObject) : [];
+  return Array.isArray(found) ? found.filter(isObject) : NONE;
 }
 
 /** One line of a stack. */
@@ -94,10 +97,10 @@ export function operationOf(document: JsonObject): string {
   const operation = textAt(objectAt(document, 'aws'), 'operation');
   if (operation !== undefined) return operation;
   const request = objectAt(objectAt(document, 'http'), 'request');
-  const url = textAt(request, 'url');
-  return [textAt(request, 'method'), url === undefined ? undefined : pathOf(url)]
-    .filter((part) => part !== undefined)
-    .join(' ');
+  if (request === NOTHING) return '';
+  const [method, url] = [textAt(request, 'method'), textAt(request, 'url')];
+  if (url === undefined) return method ?? '';
+  return method === undefined ? pathOf(url) : `${method} ${pathOf(url)}`;
 }
 
 /** Returns the path of a URL, or the text itself when it is none. */

@@ -42,8 +42,11 @@ export interface View {
   only?: ReadonlySet<Work> | undefined;
 }
 
+/** Siblings that one row stands for: of `all`, those from one place to before another. */
 interface Pending {
-  works: readonly Work[];
+  all: readonly Work[];
+  from: number;
+  to: number;
   depth: number;
 }
 
@@ -53,35 +56,31 @@ export function rowsOf(trace: Trace, view: View): Row[] {
   const visible = (works: readonly Work[]) =>
     shown ? works.filter((work) => shown.has(work)) : works;
   const rows: Row[] = [];
-  const stack: Pending[] = pending(visible(trace.roots), 0, view);
+  const stack: Pending[] = [];
+  push(stack, visible(trace.roots), 0, view);
   for (let top = stack.pop(); top; top = stack.pop()) {
     const row = rowOf(top, view);
     if (!row) continue;
     rows.push(row);
-    if (row.isOpen) stack.push(...pending(visible(row.work.children), top.depth + 1, view));
+    if (row.isOpen) push(stack, visible(row.work.children), top.depth + 1, view);
   }
   return rows;
 }
 
-/** Returns siblings as they are to be popped: the first one last, folds together. */
-function pending(works: readonly Work[], depth: number, view: View): Pending[] {
-  const groups: Work[][] = [];
-  for (const work of works) {
-    const last = groups.at(-1);
-    const like = last?.[0];
-    if (last && like && isFoldable(like, work)) last.push(work);
-    else groups.push([work]);
+/** Adds siblings so that the first one is popped first, folds together. */
+function push(stack: Pending[], all: readonly Work[], depth: number, view: View): void {
+  for (let to = all.length; to > 0;) {
+    const last = all[to - 1];
+    let from = to - 1;
+    for (let next = all[from - 1]; last && next && isFoldable(next, last); next = all[from - 1])
+      from -= 1;
+    const first = all[from];
+    if (to - from > FOLD_MIN && first && !view.unfolded.has(first.id))
+      stack.push({ all, from, to, depth });
+    else
+      for (let at = to - 1; at >= from; at -= 1) stack.push({ all, from: at, to: at + 1, depth });
+    to = from;
   }
-  const found: Pending[] = [];
-  for (const group of groups) {
-    const first = group[0];
-    if (group.length > FOLD_MIN && first && !view.unfolded.has(first.id)) {
-      found.push({ works: group, depth });
-    } else {
-      for (const work of group) found.push({ works: [work], depth });
-    }
-  }
-  return found.reverse();
 }
 
 function isFoldable(a: Work, b: Work): boolean {
@@ -89,21 +88,29 @@ function isFoldable(a: Work, b: Work): boolean {
   return same && a.children.length === 0 && b.children.length === 0;
 }
 
-function rowOf({ works, depth }: Pending, view: View): Row | undefined {
-  const work = works[0];
-  const last = works.at(-1);
-  if (!work || !last) return undefined;
+const NONE_BELOW = { count: 0, outcome: 'ok' as const };
+
+function rowOf({ all, from, to, depth }: Pending, view: View): Row | undefined {
+  const work = all[from];
+  if (!work) return undefined;
+  let [end, sum] = [-Infinity, 0];
+  let found: Work | undefined;
+  for (let at = from; at < to; at += 1) {
+    const one = all[at] ?? work;
+    end = Math.max(end, one.start + one.length);
+    sum += one.length;
+    if (!found && view.find !== '' && matches(one, view.find)) found = one;
+  }
   const hasChildren = work.children.length > 0;
   const isOpen = hasChildren && !view.collapsed.has(work.id);
-  const found = view.find === '' ? undefined : works.find((one) => matches(one, view.find));
-  const hidden = hasChildren && !isOpen ? below(work) : { count: 0, outcome: 'ok' as const };
+  const hidden = hasChildren && !isOpen ? below(work) : NONE_BELOW;
   return {
     key: work.id,
     work,
     depth,
-    count: works.length,
-    length: Math.max(...works.map((one) => one.start + one.length)) - work.start,
-    sum: works.reduce((sum, one) => sum + one.length, 0),
+    count: to - from,
+    length: end - work.start,
+    sum,
     isOpen,
     hasChildren,
     hiddenCount: hidden.count,

@@ -17,13 +17,14 @@ export interface Skew {
 
 /** Returns the segments that cannot have run when they say, the largest disagreement first. */
 export function skewsOf(trace: Trace): Skew[] {
-  const found = trace.works.flatMap((work): Skew[] => {
+  const found: Skew[] = [];
+  for (const work of trace.works) {
     const caller = work.parent;
     if (!caller || work.kind !== 'segment' || work.isInferred || caller.kind === 'missing')
-      return [];
+      continue;
     const offset = offsetOf(work, caller);
-    return Math.abs(offset) > TOLERANCE ? [{ work, caller, offset }] : [];
-  });
+    if (Math.abs(offset) > TOLERANCE) found.push({ work, caller, offset });
+  }
   return found.sort((a, b) => Math.abs(b.offset) - Math.abs(a.offset));
 }
 
@@ -58,10 +59,11 @@ export function straightened(trace: Trace, skews: readonly Skew[]): Straightened
     const above = work.parent ? (shift.get(work.parent) ?? 0) : 0;
     shift.set(work, above + (offsets.get(work) ?? 0));
   }
-  const first = Math.min(...trace.works.map((work) => work.start + (shift.get(work) ?? 0)));
+  const startOf = (work: Work) => work.start + (shift.get(work) ?? 0);
+  const first = trace.works.reduce((least, work) => Math.min(least, startOf(work)), Infinity);
   const copies = new Map<Work, Work>();
   for (const work of trace.works) {
-    const start = Math.round((work.start + (shift.get(work) ?? 0) - first) * 1e3) / 1e3;
+    const start = Math.round((startOf(work) - first) * 1e3) / 1e3;
     copies.set(work, { ...work, start, parent: undefined, children: [] });
   }
   for (const [work, copy] of copies) {

@@ -62,11 +62,13 @@ export function outcomeOfTrace(trace: Trace): Outcome {
 export function buildTrace(raw: RawTrace): Trace {
   const documents = raw.Segments.map((segment) => parse(segment.Document)).filter(isObject);
   const startedAt =
-    Math.min(...documents.map((one) => numberAt(one, 'start_time') ?? Infinity)) * 1e3;
+    documents.reduce((first, one) => Math.min(first, numberAt(one, 'start_time') ?? Infinity), Infinity) * 1e3; // prettier-ignore
   const epoch = Number.isFinite(startedAt) ? startedAt : 0;
   const works = documents.flatMap((document) => worksOf(document, epoch));
   const all = connect(works);
-  for (const work of all) work.children.sort((a, b) => a.start - b.start || b.length - a.length);
+  for (const { children } of all) {
+    if (children.length > 1) children.sort((a, b) => a.start - b.start || b.length - a.length);
+  }
   const roots = all.filter((work) => work.parent === undefined).sort((a, b) => a.start - b.start);
   const length = all.reduce((most, work) => Math.max(most, work.start + work.length), 0);
   for (const work of all) {

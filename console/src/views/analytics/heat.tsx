@@ -1,5 +1,5 @@
 // Time across, response time up, shade for how many; a box dragged on it goes into a set.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { drawHeatmap } from '../../draw/heatmap.ts';
 import { duration } from '../../lib/format.ts';
 import { logTicks, timeLabels, timeTicks } from '../../lib/ticks.ts';
@@ -8,6 +8,7 @@ import { barAt } from '../../model/chart.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
+import { usePicture } from '../picture.ts';
 import style from './analytics.module.css';
 import type { Common } from './page.tsx';
 import { changeOf, setOf } from './params.ts';
@@ -85,19 +86,18 @@ interface FieldProps {
 function Field({ heatmap, isOfA, chosen, onTake, onClear }: FieldProps) {
   const words = useWords();
   const { theme } = usePreferences();
-  const canvas = useRef<HTMLCanvasElement>(null);
   const [box, setBox] = useState<Box>();
   const [at, setAt] = useState<readonly [number, number]>();
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element) return undefined;
-    const cells = isOfA ? heatmap.a : heatmap.all;
-    const draw = () => drawHeatmap(element, cells, isOfA ? '--A' : '--accent');
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
-    draw();
-    return () => observer.disconnect();
-  }, [heatmap, isOfA, theme]);
+  const canvas = usePicture(
+    useCallback(
+      (element: HTMLCanvasElement) => {
+        drawHeatmap(element, isOfA ? heatmap.a : heatmap.all, isOfA ? '--A' : '--accent');
+        // By another theme colours are others.
+        // oxlint-disable-next-line exhaustive-deps
+      },
+      [heatmap, isOfA, theme],
+    ),
+  );
   const place = (event: React.PointerEvent): readonly [number, number] => {
     const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
     const inside = (share: number) => Math.min(1, Math.max(0, share));

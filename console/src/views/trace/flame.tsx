@@ -1,5 +1,5 @@
 // The trace as boxes below each other: when work ran, or how much time each name took.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { FLAME_ROW, drawFlame } from '../../draw/flame.ts';
 import { axisStep, duration, percent } from '../../lib/format.ts';
@@ -11,6 +11,7 @@ import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
 import { useShortcuts } from '../../state/shortcuts.ts';
 import { useUrl } from '../../state/url.ts';
+import { usePicture } from '../picture.ts';
 import { Details } from './details.tsx';
 import { PARAMS } from './params.ts';
 import style from './page.module.css';
@@ -20,7 +21,7 @@ export function FlameView({ trace, views }: { trace: Trace; views: ReactNode }) 
   const { values, change } = useUrl(PARAMS);
   const { fl, seg, z, find } = values;
   const boxes = useMemo(() => (fl === 'time' ? byTime(trace) : byName(trace)), [trace, fl]);
-  const whole = useMemo(() => Math.max(1e-3, ...boxes.map((box) => box.to)), [boxes]);
+  const whole = useMemo(() => boxes.reduce((end, box) => Math.max(end, box.to), 1e-3), [boxes]);
   const [from, to] = z ?? [0, whole];
   const selected = boxes.find((box) => box.work.id === seg) ?? boxes[0];
   const select = (box: Box | undefined) => change({ seg: box?.work.id ?? '' });
@@ -114,20 +115,20 @@ interface FieldProps {
 function Field({ boxes, from, to, find, selected, whole, onSelect, onZoom }: FieldProps) {
   const words = useWords();
   const { theme } = usePreferences();
-  const canvas = useRef<HTMLCanvasElement>(null);
   const [hover, setHover] = useState<{ box: Box; x: number; y: number }>();
   const depth = useMemo(() => boxes.reduce((most, box) => Math.max(most, box.depth), 0), [boxes]);
   const chosen = selected?.work.id ?? '';
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element) return undefined;
-    const isDimmed = (box: Box) => find !== '' && !matches(box.work, find);
-    const draw = () => drawFlame(element, { boxes, from, to, chosen, isDimmed });
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
-    draw();
-    return () => observer.disconnect();
-  }, [boxes, from, to, chosen, find, theme]);
+  const canvas = usePicture(
+    useCallback(
+      (element: HTMLCanvasElement) => {
+        const isDimmed = (box: Box) => find !== '' && !matches(box.work, find);
+        drawFlame(element, { boxes, from, to, chosen, isDimmed });
+        // By another theme colours are others.
+        // oxlint-disable-next-line exhaustive-deps
+      },
+      [boxes, from, to, chosen, find, theme],
+    ),
+  );
   const at = (event: React.MouseEvent) => {
     const { left, top, width } = event.currentTarget.getBoundingClientRect();
     const time = from + ((event.clientX - left) / width) * (to - from);

@@ -1,9 +1,10 @@
 // The whole trace above the rows; dragging on it zooms.
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { drawMinimap, spanOf } from '../../draw/minimap.ts';
 import type { Trace } from '../../model/tree.ts';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
+import { usePicture } from '../picture.ts';
 import style from './page.module.css';
 
 interface Props {
@@ -15,17 +16,17 @@ interface Props {
 export function Minimap({ trace, zoom, onZoom }: Props) {
   const words = useWords();
   const { theme } = usePreferences();
-  const canvas = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<readonly [number, number] | null>(null);
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element) return undefined;
-    const draw = () => drawMinimap(element, trace);
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
-    draw();
-    return () => observer.disconnect();
-  }, [trace, theme]);
+  const canvas = usePicture(
+    useCallback(
+      (element: HTMLCanvasElement) => {
+        drawMinimap(element, trace);
+        // By another theme colours are others.
+        // oxlint-disable-next-line exhaustive-deps
+      },
+      [trace, theme],
+    ),
+  );
   const x = (event: React.PointerEvent) =>
     event.clientX - event.currentTarget.getBoundingClientRect().left;
   const share = (ms: number) => `${trace.length > 0 ? (ms / trace.length) * 100 : 0}%`;
