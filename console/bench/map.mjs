@@ -2,11 +2,9 @@
 // a fleet that does not exist as the server's answer. Only ratios of one run tell anything.
 //
 //   npm run build && node bench/map.mjs [services/calls …]
-import { VIEW, cpuOf, serve, startBrowser } from './browser.mjs';
+import { VIEW, control, largestPaint, measure, serve, startBrowser } from './browser.mjs';
 import { fleet } from './fleet.mjs';
 
-const FRAMES = 120;
-const RUNS = 3;
 /** Limits of a frame, in milliseconds of CPU. */
 const LIMITS = { main: 8, all: 16 };
 const sizes =
@@ -39,36 +37,9 @@ function turn({ frames, isZoom }) {
   });
 }
 
-/** Draws one line on an empty canvas of the same size, once a frame: what nobody can go below. */
-function control({ frames }) {
-  document.body.innerHTML = '<canvas width="1200" height="640"></canvas>';
-  const context = document.querySelector('canvas').getContext('2d');
-  return new Promise((resolve) => {
-    let frame = 0;
-    const step = () => {
-      context.clearRect(0, 0, 1200, 640);
-      context.strokeRect(frame, 10, 100, 100);
-      frame += 1;
-      if (frame < frames) requestAnimationFrame(step);
-      else resolve(undefined);
-    };
-    requestAnimationFrame(step);
-  });
-}
-
-async function measure(page, pid, work, isZoom = false) {
-  const runs = [];
-  for (let run = 0; run < RUNS; run += 1) {
-    const before = cpuOf(pid);
-    await page.evaluate(work, { frames: FRAMES, isZoom });
-    runs.push((cpuOf(pid) - before) / FRAMES);
-  }
-  return Math.min(...runs);
-}
-
 let isOver = false;
 console.log(
-  'services/calls  calls drawn   pan ms   zoom ms  control ms   limit   elements   heap MB   first map ms',
+  'services/calls  calls drawn   pan ms   zoom ms  control ms   limit   elements   heap MB   first map ms   largest paint ms',
 );
 for (const size of sizes) {
   const [nodes, edges] = size.split('/').map(Number);
@@ -82,16 +53,17 @@ for (const size of sizes) {
     const began = Date.now();
     await page.locator('canvas[aria-hidden]').first().waitFor();
     const first = Date.now() - began;
+    const largest = await page.evaluate(largestPaint);
     await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
     const pan = await measure(page, pid, turn);
-    const zoom = await measure(page, pid, turn, true);
+    const zoom = await measure(page, pid, turn, { isZoom: true });
     const empty = await (await browser.newContext({ viewport: VIEW })).newPage();
     const least = await measure(empty, pid, control);
     const elements = await page.evaluate(() => document.querySelectorAll('*').length);
     const heap = await page.evaluate(() => performance.memory.usedJSHeapSize / 1e6);
     const shown = [pan, zoom, least].map((ms) => ms.toFixed(1).padStart(8)).join('  ');
     console.log(
-      `${size.padEnd(15)} ${drawn.padEnd(10)} ${shown} ${String(LIMITS[drawn]).padStart(7)} ${String(elements).padStart(10)} ${heap.toFixed(1).padStart(9)} ${String(first).padStart(14)}`,
+      `${size.padEnd(15)} ${drawn.padEnd(10)} ${shown} ${String(LIMITS[drawn]).padStart(7)} ${String(elements).padStart(10)} ${heap.toFixed(1).padStart(9)} ${String(first).padStart(14)} ${largest.toFixed(0).padStart(18)}`,
     );
     isOver ||= Math.max(pan, zoom) > LIMITS[drawn] * 1.5;
     await browser.close();
