@@ -281,7 +281,8 @@ describe('the bar on top', () => {
     expect(link).toMatch(/\/console\/traces\?q=fault&t=\d{4}-[^&]*~\d{4}-/);
     await page.goto(`${fluoro.origin}/console/#/traces?filter=error&timeRange=PT3H`);
     await page.waitForURL(/\/console\/traces\?.*q=error/);
-    await page.getByText('Last 3h').waitFor();
+    // When nothing matches, the page says the range, too.
+    await page.getByRole('button', { name: /^Last 3h/ }).waitFor();
     await page.goto(`${fluoro.origin}/console/traces?hl=ja&sort=nope`);
     await page.getByRole('heading', { name: 'トレース' }).waitFor();
     await page.getByText('アドレス内の無視された値: sort=nope').waitFor();
