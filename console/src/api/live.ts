@@ -1,21 +1,14 @@
 // The stream of what happens on the server.
 import type { EpochMs } from '../lib/units.ts';
-import type { TraceRow } from '../model/traces.ts';
+import type { Schema } from './console.ts';
 
-/** What came in since the last tick; `now` in microseconds. */
-export interface Tick {
-  now: number;
-  traces: number;
-  documents: number;
-  rejected: number;
-  /** Traces that matched and were not sent one by one. */
-  dropped: number;
-}
+/** What each event of the stream tells. */
+type Events = Schema<'LiveEvents'>;
 
 export interface Listener {
   opened: () => void;
-  trace: (row: TraceRow) => void;
-  tick: (tick: Tick) => void;
+  trace: (row: Events['trace']) => void;
+  tick: (tick: Events['tick']) => void;
   /** The connection is gone and is tried again at that time. */
   lost: (retryAt: EpochMs) => void;
 }
@@ -35,8 +28,10 @@ export function listen(filter: string, group: string, listener: Listener): () =>
       wait = RETRY_MS;
       listener.opened();
     });
-    source.addEventListener('trace', (event) => listener.trace(JSON.parse(event.data)));
-    source.addEventListener('tick', (event) => listener.tick(JSON.parse(event.data)));
+    const told = <Kind extends keyof Events>(kind: Kind, tell: (what: Events[Kind]) => void) =>
+      source?.addEventListener(kind, (event) => tell(JSON.parse(event.data) as Events[Kind]));
+    told('trace', listener.trace);
+    told('tick', listener.tick);
     source.addEventListener('error', () => {
       source?.close();
       // Many consoles lose one server at the same time and should not come back at the same time.

@@ -1,7 +1,6 @@
 // Groups: named filter expressions, each with a service graph and, if wanted, insights of its own.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Plus } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { groupsQuery } from '../../api/groups.ts';
 import { previewQuery, updateGroup } from '../../api/groupsettings.ts';
@@ -12,63 +11,34 @@ import type { Group } from '../../model/group.ts';
 import { useWords } from '../../state/language.tsx';
 import { useUrl } from '../../state/url.ts';
 import config from '../config/config.module.css';
-import { Head, Notice, Switch } from '../config/parts.tsx';
+import { ListPage } from '../config/listpage.tsx';
+import { Switch } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
-import { Failure, Skeleton } from '../states.tsx';
 import { Editor } from './editor.tsx';
 import style from './groups.module.css';
 
-/** `new`: a group is being made, `*` from nothing or as a copy of the one named; `q` its filter. */
-const PARAMS = { new: text(), q: text() };
+/** `q`: the filter of a group that is being made. */
+const PARAMS = { q: text() };
 const PAGE = '/config/groups/{-$name}';
 
 export default function GroupsPage() {
   const words = useWords();
-  const navigate = useNavigate();
-  const { name } = useParams({ strict: false }) as { name?: string };
   const { values } = useUrl(PARAMS);
   const query = useQuery(groupsQuery());
-  const [done, setDone] = useState<Done>();
-  const go = (group: string | undefined, isNew = '') =>
-    void navigate({
-      to: PAGE as never,
-      params: { name: group } as never,
-      search: (isNew === '' ? {} : { new: isNew }) as never,
-    });
-  if (query.error && !query.data) return <Failure error={query.error} />;
-  if (!query.data) return <Skeleton rows={10} />;
-  const groups = query.data;
-  const draft = draftOf(groups, name, values.new, values.q);
+  const done = useState<Done>();
   return (
-    <div className={config['page']}>
-      <Head title={words('groups.title')} text={words('groups.text')}>
-        <button type="button" className="button primary" onClick={() => go(undefined, '*')}>
-          <Plus size={15} aria-hidden="true" /> {words('groups.new')}
-        </button>
-      </Head>
-      <div>
-        {query.error && <Failure error={query.error} isStale />}
-        <Notice done={done} onClose={() => setDone(undefined)} />
-      </div>
-      <div className={config['body']} data-panel={draft !== undefined}>
-        <GroupTable groups={groups} chosen={name ?? ''} />
-        {draft && (
-          <Editor
-            // A draft belongs to its group.
-            key={`${name} ${values.new}`}
-            groups={groups}
-            start={draft}
-            isNew={name === undefined}
-            onDone={(what) => {
-              setDone(what);
-              go(undefined);
-            }}
-            onClose={() => go(undefined)}
-            onCopy={(of) => go(undefined, of)}
-          />
-        )}
-      </div>
-    </div>
+    <ListPage
+      title={words('groups.title')}
+      text={words('groups.text')}
+      create={words('groups.new')}
+      path={PAGE}
+      param="name"
+      query={query}
+      done={done}
+      draftOf={(groups, name, copied) => draftOf(groups, name, copied, values.q)}
+      table={(groups, chosen) => <GroupTable groups={groups} chosen={chosen} />}
+      editor={(groups, { key, ...editing }) => <Editor key={key} groups={groups} {...editing} />}
+    />
   );
 }
 

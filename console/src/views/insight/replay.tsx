@@ -32,14 +32,9 @@ interface Props {
 
 export function Replay({ insight, events, window, at, isAll, change }: Props) {
   const words = useWords();
-  const clock = useClock();
-  const from = Math.floor(window.from / MINUTE);
-  const to = Math.max(from + 1, Math.ceil(window.to / MINUTE));
   const minute = at === undefined ? undefined : Math.floor(at / MINUTE);
-  const isShown = (event: InsightEvent) => event.at / MINUTE >= from && event.at / MINUTE < to;
   const go = (next: number | undefined) =>
     change({ at: next === undefined ? '' : String(next * 60) });
-  const player = usePlayer(minute, from, to, go);
   return (
     <section className={`card ${style['replay']}`}>
       <div className={style['map']}>
@@ -64,46 +59,59 @@ export function Replay({ insight, events, window, at, isAll, change }: Props) {
           </button>
         </header>
         <ImpactMap insight={insight} window={window} minute={minute} isAll={isAll} />
-        <div className={style['scrubber']}>
-          <button
-            type="button"
-            className="button"
-            aria-label={words(player.isPlaying ? 'insights.pause' : 'insights.play')}
-            title={words(player.isPlaying ? 'insights.pause' : 'insights.play')}
-            onClick={player.toggle}
-          >
-            {player.isPlaying ? <Pause size={15} /> : <Play size={15} />}
-          </button>
-          <div className={style['slider']}>
-            <input
-              type="range"
-              min={from}
-              max={to - 1}
-              step={1}
-              value={minute ?? to - 1}
-              aria-label={words('insights.minute')}
-              aria-valuetext={timeOfDay((minute ?? to - 1) * MINUTE, clock).slice(0, 5)}
-              onChange={(event) => go(Number(event.target.value))}
-            />
-            {events.filter(isShown).map((event) => (
-              <i
-                key={event.at}
-                aria-hidden="true"
-                style={{
-                  left: `${((event.at / MINUTE - from) / Math.max(1, to - 1 - from)) * 100}%`,
-                }}
-              />
-            ))}
-          </div>
-          <output className="mono">
-            {minute === undefined
-              ? words('insights.wholeTime')
-              : timeOfDay(minute * MINUTE, clock).slice(0, 5)}
-          </output>
-        </div>
+        <Scrubber events={events} window={window} minute={minute} go={go} />
       </div>
       <EventLog events={events} minute={minute} go={go} />
     </section>
+  );
+}
+
+interface ScrubberProps extends Pick<Props, 'events' | 'window'> {
+  minute: number | undefined;
+  go: (next: number | undefined) => void;
+}
+
+/** The minutes in a row: played, dragged, with marks where something happened. */
+function Scrubber({ events, window, minute, go }: ScrubberProps) {
+  const words = useWords();
+  const clock = useClock();
+  const from = Math.floor(window.from / MINUTE);
+  const to = Math.max(from + 1, Math.ceil(window.to / MINUTE));
+  const player = usePlayer(minute, from, to, go);
+  const said = words(player.isPlaying ? 'insights.pause' : 'insights.play');
+  const timeOf = (one: number) => timeOfDay(one * MINUTE, clock).slice(0, 5);
+  const isShown = (event: InsightEvent) => event.at / MINUTE >= from && event.at / MINUTE < to;
+  const shareOf = (event: InsightEvent) => (event.at / MINUTE - from) / Math.max(1, to - 1 - from);
+  return (
+    <div className={style['scrubber']}>
+      <button
+        type="button"
+        className="button"
+        aria-label={said}
+        title={said}
+        onClick={player.toggle}
+      >
+        {player.isPlaying ? <Pause size={15} /> : <Play size={15} />}
+      </button>
+      <div className={style['slider']}>
+        <input
+          type="range"
+          min={from}
+          max={to - 1}
+          step={1}
+          value={minute ?? to - 1}
+          aria-label={words('insights.minute')}
+          aria-valuetext={timeOf(minute ?? to - 1)}
+          onChange={(event) => go(Number(event.target.value))}
+        />
+        {events.filter(isShown).map((event) => (
+          <i key={event.at} aria-hidden="true" style={{ left: `${shareOf(event) * 100}%` }} />
+        ))}
+      </div>
+      <output className="mono">
+        {minute === undefined ? words('insights.wholeTime') : timeOf(minute)}
+      </output>
+    </div>
   );
 }
 

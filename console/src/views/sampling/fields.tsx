@@ -1,5 +1,6 @@
 // The values of a rule, each with what is wrong with it.
 import { Plus, X } from 'lucide-react';
+import type { InputHTMLAttributes } from 'react';
 import { percent } from '../../lib/format.ts';
 import { ATTRIBUTES_MAX, PATTERNS } from '../../model/sampling.ts';
 import type { Pattern, Problem, Problems, Rule } from '../../model/sampling.ts';
@@ -23,92 +24,102 @@ function useProblem(): (problem: Problem | undefined, max?: number) => string | 
 const number = (text: string) => (text.trim() === '' ? NaN : Number(text));
 const shown = (value: number) => (Number.isNaN(value) ? '' : String(value));
 
-export function Numbers({
-  draft,
-  problems,
-  isNew,
-  isDefault,
-  change,
-}: Props & { isNew: boolean; isDefault: boolean }) {
+type NumbersProps = Props & { isNew: boolean; isDefault: boolean };
+
+export function Numbers(props: NumbersProps) {
+  return (
+    <>
+      {!props.isDefault && <NameAndPriority {...props} />}
+      <Amounts {...props} />
+      {!props.isDefault && <BoostFields {...props} />}
+    </>
+  );
+}
+
+function NameAndPriority({ draft, problems, isNew, change }: NumbersProps) {
   const words = useWords();
   const problem = useProblem();
   return (
-    <>
-      {!isDefault && (
-        <div className={config['pair']}>
-          <Field
-            label={words('sampling.name')}
-            hint={isNew ? words('sampling.nameHint') : words('sampling.nameFixed')}
-            problem={problem(problems.name)}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                className="input"
-                value={draft.name}
-                readOnly={!isNew}
-                autoComplete="off"
-                onChange={(event) => change({ name: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field
-            label={words('sampling.priority')}
-            hint={words('sampling.priorityHint')}
-            problem={problem(problems.priority)}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                className="input"
-                type="number"
-                min="1"
-                max="9999"
-                value={shown(draft.priority)}
-                onChange={(event) => change({ priority: number(event.target.value) })}
-              />
-            )}
-          </Field>
-        </div>
+    <div className={config['pair']}>
+      <Field
+        label={words('sampling.name')}
+        hint={isNew ? words('sampling.nameHint') : words('sampling.nameFixed')}
+        problem={problem(problems.name)}
+      >
+        {(ids) => (
+          <input
+            {...ids}
+            className="input"
+            value={draft.name}
+            readOnly={!isNew}
+            autoComplete="off"
+            onChange={(event) => change({ name: event.target.value })}
+          />
+        )}
+      </Field>
+      <NumberField
+        label={words('sampling.priority')}
+        hint={words('sampling.priorityHint')}
+        problem={problem(problems.priority)}
+        min="1"
+        max="9999"
+        value={draft.priority}
+        onChange={(priority) => change({ priority })}
+      />
+    </div>
+  );
+}
+
+/** How many are kept: so many a second, and a share of the others. */
+function Amounts({ draft, problems, change }: Props) {
+  const words = useWords();
+  const problem = useProblem();
+  return (
+    <div className={config['pair']}>
+      <NumberField
+        label={words('sampling.reservoir')}
+        hint={words('sampling.reservoirHint')}
+        problem={problem(problems.reservoir)}
+        min="0"
+        value={draft.reservoir}
+        onChange={(reservoir) => change({ reservoir })}
+      />
+      <NumberField
+        label={words('sampling.fixedRateInput')}
+        hint={words('sampling.fixedRateHint')}
+        problem={problem(problems.fixedRate)}
+        min="0"
+        max="100"
+        step="any"
+        value={toPercent(draft.fixedRate)}
+        onChange={(percents) => change({ fixedRate: percents / 100 })}
+      />
+    </div>
+  );
+}
+
+interface NumberProps extends Pick<InputHTMLAttributes<HTMLInputElement>, 'min' | 'max' | 'step'> {
+  label: string;
+  hint: string;
+  problem: string | undefined;
+  value: number;
+  onChange: (value: number) => void;
+}
+
+function NumberField({ label, hint, problem, value, onChange, ...limits }: NumberProps) {
+  return (
+    <Field label={label} hint={hint} problem={problem}>
+      {(ids) => (
+        <input
+          {...ids}
+          {...limits}
+          className="input"
+          type="number"
+          value={shown(value)}
+          onChange={(event) => onChange(number(event.target.value))}
+        />
       )}
-      <div className={config['pair']}>
-        <Field
-          label={words('sampling.reservoir')}
-          hint={words('sampling.reservoirHint')}
-          problem={problem(problems.reservoir)}
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              className="input"
-              type="number"
-              min="0"
-              value={shown(draft.reservoir)}
-              onChange={(event) => change({ reservoir: number(event.target.value) })}
-            />
-          )}
-        </Field>
-        <Field
-          label={words('sampling.fixedRateInput')}
-          hint={words('sampling.fixedRateHint')}
-          problem={problem(problems.fixedRate)}
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              className="input"
-              type="number"
-              min="0"
-              max="100"
-              step="any"
-              value={shown(toPercent(draft.fixedRate))}
-              onChange={(event) => change({ fixedRate: number(event.target.value) / 100 })}
-            />
-          )}
-        </Field>
-      </div>
-      {!isDefault && <BoostFields draft={draft} problems={problems} change={change} />}
-    </>
+    </Field>
   );
 }
 
@@ -129,44 +140,24 @@ function BoostFields({ draft, problems, change }: Props) {
       />
       {boost && (
         <div className={config['pair']}>
-          <Field
+          <NumberField
             label={words('sampling.boostRate')}
             hint={percent(boost.maxRate)}
             problem={problems.boost === 'share' ? problem(problems.boost) : undefined}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                className="input"
-                type="number"
-                min="0"
-                max="100"
-                step="any"
-                value={shown(toPercent(boost.maxRate))}
-                onChange={(event) =>
-                  change({ boost: { ...boost, maxRate: number(event.target.value) / 100 } })
-                }
-              />
-            )}
-          </Field>
-          <Field
+            min="0"
+            max="100"
+            step="any"
+            value={toPercent(boost.maxRate)}
+            onChange={(percents) => change({ boost: { ...boost, maxRate: percents / 100 } })}
+          />
+          <NumberField
             label={words('sampling.cooldown')}
             hint={words('sampling.cooldownHint')}
             problem={problems.boost === 'cooldown' ? problem(problems.boost) : undefined}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                className="input"
-                type="number"
-                min="1"
-                value={shown(boost.cooldown)}
-                onChange={(event) =>
-                  change({ boost: { ...boost, cooldown: number(event.target.value) } })
-                }
-              />
-            )}
-          </Field>
+            min="1"
+            value={boost.cooldown}
+            onChange={(cooldown) => change({ boost: { ...boost, cooldown } })}
+          />
         </div>
       )}
     </div>

@@ -1,5 +1,5 @@
 // Which share of traces is to be indexed; what is in fact indexed is said beside it.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { indexingQuery, updateIndexing } from '../../api/storage.ts';
 import type { Indexing } from '../../api/storage.ts';
@@ -7,53 +7,38 @@ import { dateTime, percent } from '../../lib/format.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import config from '../config/config.module.css';
-import { Field, Head, Notice } from '../config/parts.tsx';
+import { Field } from '../config/parts.tsx';
 import type { Done } from '../config/parts.tsx';
-import { Failure, Skeleton } from '../states.tsx';
+import { Failure } from '../states.tsx';
+import { SaveFooter, SettingPage, useSetting } from './setting.tsx';
 import style from './storage.module.css';
-import { StorageTabs } from './tabs.tsx';
 
 export default function IndexingPage() {
   const words = useWords();
   const query = useQuery(indexingQuery());
-  const [done, setDone] = useState<Done>();
   return (
-    <div className={style['page']}>
-      <Head title={words('storage.title')} text={words('storage.text')} />
-      <StorageTabs />
-      <Notice done={done} onClose={() => setDone(undefined)} />
-      <div className={config['note']}>
-        <p>
-          <b>{words('storage.noEffect')}</b>
-        </p>
-        <p>{words('storage.indexingText')}</p>
-      </div>
-      {query.error && <Failure error={query.error} isStale={query.data !== undefined} />}
-      {!query.data && !query.error && <Skeleton rows={5} />}
-      {query.data?.map((rule) => (
-        <RuleForm key={`${rule.name} ${rule.desired}`} rule={rule} onDone={setDone} />
-      ))}
-    </div>
+    <SettingPage text={words('storage.indexingText')} query={query}>
+      {(rules, onDone) =>
+        rules.map((rule) => (
+          <RuleForm key={`${rule.name} ${rule.desired}`} rule={rule} onDone={onDone} />
+        ))
+      }
+    </SettingPage>
   );
 }
 
 function RuleForm({ rule, onDone }: { rule: Indexing; onDone: (done: Done) => void }) {
   const words = useWords();
   const clock = useClock();
-  const client = useQueryClient();
   const [typed, setTyped] = useState(String(rule.desired));
   const desired = typed.trim() === '' ? NaN : Number(typed);
   const isBad = !(desired >= 0 && desired <= 100);
-  const change = useMutation({
-    mutationFn: (to: number) => updateIndexing(rule.name, to),
-    onSuccess: (_, to) => {
-      const undo = () => change.mutate(rule.desired);
-      onDone({
-        text: words('config.saved', { name: rule.name }),
-        ...(to !== rule.desired && { undo }),
-      });
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ['indexing'] }),
+  const change = useSetting({
+    key: 'indexing',
+    now: rule.desired,
+    put: (to) => updateIndexing(rule.name, to),
+    said: words('config.saved', { name: rule.name }),
+    onDone,
   });
   return (
     <form
@@ -93,15 +78,7 @@ function RuleForm({ rule, onDone }: { rule: Indexing; onDone: (done: Done) => vo
         )}
       </Field>
       {change.error && <Failure error={change.error} />}
-      <footer>
-        <button
-          type="submit"
-          className="button primary"
-          disabled={isBad || desired === rule.desired || change.isPending}
-        >
-          {words('config.save')}
-        </button>
-      </footer>
+      <SaveFooter isDisabled={isBad || desired === rule.desired || change.isPending} />
     </form>
   );
 }
