@@ -2,10 +2,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { TimeRange, Window } from '../lib/range.ts';
 import { formatRange, windowOf } from '../lib/range.ts';
-import { NOTHING_YET, expressionOf, isChosen, withLine } from '../model/analytics.ts';
-import type { Analysis, Line, SetChoice } from '../model/analytics.ts';
-import { ApiError } from './client.ts';
+import { NOTHING_YET, expressionOf, foundRows, isChosen, withLine } from '../model/analytics.ts';
+import type { Analysis, Found, Line, SetChoice } from '../model/analytics.ts';
+import { and } from '../model/filter.ts';
+import type { TraceRow } from '../model/traces.ts';
+import { lines, post } from './console.ts';
 import { parseFilter } from './filter.ts';
+import { retry, scopeIn } from './scope.ts';
 
 /** What to analyse. */
 export interface Question {
@@ -36,7 +39,7 @@ function bodyOf({ filter, group, a, b, tables }: Question, window: Window) {
     ...(a.window && { aWindow: span(a.window) }),
     ...(isChosen(b) && { b: expressionOf(b) }),
     ...(b.window && { bWindow: span(b.window) }),
-    tables,
+    tables: [...tables],
     differences: isChosen(a),
   };
 }
@@ -50,12 +53,12 @@ export function analysisQuery(question: Question) {
       const window = windowOf(range, Date.now());
       client.setQueryData(PROGRESS, { done: 0, of: null });
       let answer: Answer = { ...NOTHING_YET, window };
-      await post('/console/api/analytics', bodyOf(question, window), signal, (line) => {
+      for await (const line of lines('analytics', bodyOf(question, window), { signal })) {
         answer = { ...withLine(answer, line as Line), window };
         // The first picture needs the sets; until then the old one stays.
         if (answer.sets) client.setQueryData(queryKey, answer);
         if (answer.progress) client.setQueryData(PROGRESS, answer.progress);
-      });
+      }
       return answer;
     },
     placeholderData: keepPreviousData,
@@ -75,47 +78,32 @@ export function analysisProgressQuery() {
   });
 }
 
-/** Sends a question and hands on each line of the answer. Throws `ApiError`, or what aborting throws. */
-async function post(
-  path: string,
-  body: unknown,
-  signal: AbortSignal,
-  onLine: (line: object) => void,
-): Promise<void> {
-  const response = await fetch(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal,
-  }).catch((cause: unknown) => {
-    if (signal.aborted) throw cause;
-    throw new ApiError('Offline', String(cause), 0, '');
+/** Rows of a table that are shown, and so many of a set that none of these is missing. */
+const FOUND_MAX = 50;
+const OF_SET_MAX = 500;
+
+/** Returns the values with this text in them, also those that the table has no row for. */
+export function findQuery(question: Question, window: Window, by: string, find: string) {
+  const { filter, group, a, b } = question;
+  const ask = (set: SetChoice | undefined, signal: AbortSignal) => {
+    const from = Math.max(window.from, set?.window?.from ?? 0);
+    const to = Math.min(window.to, (set?.window?.to ?? Infinity) - (set?.window ? 1e-3 : 0));
+    const chosen = { filter: and(filter, set ? expressionOf(set) : ''), group };
+    const limit = set ? OF_SET_MAX : FOUND_MAX;
+    const body = { ...scopeIn({ from, to }, chosen), by, limit, search: find };
+    return post('traces/aggregate', body, { signal });
+  };
+  return queryOptions({
+    queryKey: ['analysis find', window, filter, group, a, b, by, find],
+    queryFn: async ({ signal }): Promise<Found> => {
+      const sets = [undefined, ...[a, b].map((set) => (isChosen(set) ? set : null))];
+      const [all, ofA, ofB] = await Promise.all(
+        sets.map((set) => (set === null ? null : ask(set, signal))),
+      );
+      return foundRows(all ?? null, ofA ?? null, ofB ?? null);
+    },
+    retry,
   });
-  if (!response.ok || !response.body) throw failure(await response.text(), response.status);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  for (let step = await reader.read(); !step.done; step = await reader.read()) {
-    const lines = (text + step.value).split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') take(line, onLine);
-  }
-}
-
-function take(text: string, onLine: (line: object) => void): void {
-  const line = JSON.parse(text) as { error?: object };
-  if (line.error) throw failure(JSON.stringify(line.error), 500);
-  onLine(line);
-}
-
-function failure(text: string, status: number): ApiError {
-  let told: Partial<Record<'code' | 'message' | 'requestId', string>> = {};
-  try {
-    told = JSON.parse(text) as typeof told;
-  } catch {
-    // No JSON: the status says it.
-  }
-  const message = told.message ?? text.slice(0, 200);
-  return new ApiError(told.code ?? `HTTP ${status}`, message, status, told.requestId ?? '');
 }
 
 /** Returns the parts of a filter expression that are joined by AND, as the server reads them. */
@@ -145,20 +133,6 @@ export interface FoundTrace {
   user: string;
   cause: string;
 }
-interface RawRow {
-  id: string;
-  start: number;
-  responseTime: number | null;
-  duration: number | null;
-  status: FoundTrace['status'];
-  httpStatus: number | null;
-  method: string | null;
-  url: string | null;
-  entry: { name: string } | null;
-  users: string[];
-  cause: { service: { name: string }; exception: string | null } | null;
-}
-
 /** Traces of a set. */
 export interface FoundTraces {
   rows: FoundTrace[];
@@ -174,19 +148,15 @@ export function setTracesQuery(window: Window, filter: string, group: string) {
     queryFn: async ({ signal }): Promise<FoundTraces> => {
       const found: FoundTraces = { rows: [], total: null };
       const body = {
-        from: micros(window.from),
-        to: micros(window.to),
-        ...(filter !== '' && { filter }),
-        ...(group !== '' && { group }),
-        by: 'responseTime',
+        ...scopeIn(window, { filter, group }),
+        by: 'responseTime' as const,
         descending: true,
         limit: ROWS_MAX,
       };
-      await post('/console/api/traces/search', body, signal, (line) => {
-        const { row, end } = line as { row?: RawRow; end?: { total: number } };
-        if (row) found.rows.push(rowOf(row));
-        if (end) found.total = end.total;
-      });
+      for await (const line of lines('traces/search', body, { signal })) {
+        if ('row' in line) found.rows.push(rowOf(line.row));
+        if ('end' in line) found.total = line.end.total;
+      }
       return found;
     },
     placeholderData: keepPreviousData,
@@ -194,7 +164,7 @@ export function setTracesQuery(window: Window, filter: string, group: string) {
   });
 }
 
-function rowOf(raw: RawRow): FoundTrace {
+function rowOf(raw: TraceRow): FoundTrace {
   const time = raw.responseTime ?? raw.duration;
   return {
     id: raw.id,

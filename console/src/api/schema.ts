@@ -453,7 +453,8 @@ export interface components {
     Aggregate: components['schemas']['Scope'] & {
       /**
        * @description `url` (ids taken out), `rawUrl`, `method`, `status`, `clientIp`, `userAgent`, `user`,
-       *     `service`, `entry`, `edge`, `cause`, `zone`, `instance`, `arn` or `annotation:KEY`.
+       *     `service`, `entry`, `edge`, `cause`, `exception`, `faultPath`, `errorPath`, `slowPath`,
+       *     `zone`, `instance`, `arn` or `annotation:KEY`.
        */
       by: string;
       /** @description Another window, to compare with. */
@@ -482,7 +483,10 @@ export interface components {
        *     others, too.
        */
       filter: string;
-      /** @description What they have in common. A node is `name~type`, an edge two of them with ` → ` between. */
+      /**
+       * @description What they have in common. A node is `name~type`, an edge two of them with ` → ` between, a path
+       *     any number of them.
+       */
       key: string;
       measures: components['schemas']['Measures'];
       previous: components['schemas']['Measures'] | null;

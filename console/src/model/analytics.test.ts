@@ -6,6 +6,7 @@ import {
   differencesToB,
   expressionOf,
   isChosen,
+  foundRows,
   keyText,
   presetsOf,
   ranked,
@@ -117,9 +118,32 @@ test('A is held against B: what chance explains, or few have, is not told', () =
   expect(differencesToB([table], { all: 200, a: 100, b: null })).toEqual([]);
 });
 
+test('values are found beyond the rows of a table, with their counts in both sets', () => {
+  const measures = (traces: number) => ({
+    traces, ok: traces, error: 0, throttle: 0, fault: 0, average: null, p95: null,
+  }); // prettier-ignore
+  const of = (counts: Record<string, number>, others = 0) => ({
+    total: measures(100),
+    none: measures(0),
+    groups: Object.entries(counts).map(([key, count]) => ({
+      key, filter: `user = "${key}"`, measures: measures(count), previous: null,
+    })), // prettier-ignore
+    others: { groups: others, measures: measures(others) },
+    exact: true,
+  });
+  const found = foundRows(of({ ann: 9, dan: 3 }, 2), of({ dan: 3, han: 1 }, 1), of({ ann: 4 }));
+  expect(found.rows.map(({ key, all, a, b }) => [key, all, a, b])).toEqual([
+    ['ann', 9, 0, 4],
+    ['dan', 3, 3, 0],
+  ]);
+  expect(found.others).toEqual({ groups: 2, all: 2, a: 2, b: 0 });
+  expect(foundRows(of({ ann: 9 }), null, null).rows[0]).toMatchObject({ a: 9, b: null });
+});
+
 test.each([
   ['service', 'web~AWS::ECS::Container', 'web'],
   ['edge', 'web~AWS::ECS::Container → db~remote', 'web → db'],
+  ['faultPath', 'web → db~remote → disk~AWS::EC2::Volume', 'web → db → disk'],
   ['user', 'a~b', 'a~b'],
 ])('of %s, %s is shown as %s', (by, key, text) => {
   expect(keyText(by, key)).toBe(text);

@@ -3,6 +3,7 @@
 import type { Window } from '../lib/range.ts';
 import type { EpochMs, Milliseconds, Seconds, UnitShare } from '../lib/units.ts';
 import { and } from './filter.ts';
+import type { Aggregate } from './traces.ts';
 
 /** One of the two sets, as a person chose it. */
 export interface SetChoice {
@@ -82,6 +83,41 @@ export interface Table {
   others: { groups: number } & Omit<TableRow, 'key' | 'filter'>;
   /** Traces without such a value. */
   none: Omit<TableRow, 'key' | 'filter'>;
+}
+
+/** Values that have a text in them. */
+export type Found = Pick<Table, 'rows' | 'others'>;
+
+/** Returns the values found among all traces, with how often each is in A and in B; where nothing is
+ * asked of A, all are in it. */
+export function foundRows(
+  all: Aggregate | null,
+  ofA: Aggregate | null,
+  ofB: Aggregate | null,
+): Found {
+  const counts = (of: Aggregate | null) =>
+    new Map(of?.groups.map((one) => [one.key, one.measures.traces]));
+  const [inA, inB] = [counts(ofA ?? all), counts(ofB)];
+  const rows = (all?.groups ?? []).map(({ key, filter, measures }) => ({
+    key,
+    filter,
+    all: measures.traces,
+    a: inA.get(key) ?? 0,
+    b: ofB && (inB.get(key) ?? 0),
+  }));
+  const shown = new Set(rows.map((row) => row.key));
+  const beyond = (of: Aggregate | null) =>
+    (of?.groups ?? []).reduce(
+      (sum, one) => sum + (shown.has(one.key) ? 0 : one.measures.traces),
+      of?.others.measures.traces ?? 0,
+    );
+  const others = {
+    groups: all?.others.groups ?? 0,
+    all: beyond(all),
+    a: beyond(ofA ?? all),
+    b: ofB && beyond(ofB),
+  };
+  return { rows, others };
 }
 
 /** A value that is more or less frequent in A than in the rest, or than in B. */
@@ -332,7 +368,9 @@ function complement(x: number): number {
   return t * Math.exp(-x * x + fit);
 }
 
-const OF_NODES: readonly string[] = ['service', 'entry', 'cause', 'edge'];
+const OF_NODES: readonly string[] = [
+  'service', 'entry', 'cause', 'edge', 'faultPath', 'errorPath', 'slowPath',
+]; // prettier-ignore
 
 /** Returns a value as it is shown: nodes by their names, for their types are long. */
 export function keyText(by: string, key: string): string {
@@ -341,10 +379,11 @@ export function keyText(by: string, key: string): string {
 
 /** Tables that are shown when none were chosen. */
 export const DEFAULT_TABLES = [
-  'url', 'status', 'cause', 'service', 'user', 'entry', 'method', 'clientIp', 'zone', 'instance',
+  'url', 'status', 'cause', 'exception', 'faultPath', 'slowPath', 'service', 'user', 'entry', 'method',
+  'clientIp', 'zone', 'instance',
 ] as const; // prettier-ignore
 /** All that a table can be by, but annotations. */
 export const TABLES = [
   'url', 'rawUrl', 'method', 'status', 'clientIp', 'userAgent', 'user', 'service', 'entry', 'edge', 'cause',
-  'zone', 'instance', 'arn',
+  'exception', 'faultPath', 'errorPath', 'slowPath', 'zone', 'instance', 'arn',
 ] as const; // prettier-ignore

@@ -93,7 +93,7 @@ export function orderOf(sort: Sort) {
 /** By what traces can be grouped, beside the keys of annotations. */
 export const GROUPINGS = [
   'url', 'rawUrl', 'entry', 'service', 'edge', 'method', 'status', 'user', 'clientIp', 'userAgent',
-  'cause', 'zone', 'instance', 'arn',
+  'cause', 'exception', 'faultPath', 'errorPath', 'slowPath', 'zone', 'instance', 'arn',
 ] as const; // prettier-ignore
 
 const ANNOTATION = 'annotation:';

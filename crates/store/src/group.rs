@@ -16,6 +16,7 @@ mod template;
 use std::ops::RangeInclusive;
 
 use arrow::buffer::BooleanBuffer;
+use filter::ast::CauseKind;
 use trace::{NodeId, Outcome};
 use wire::Micros;
 
@@ -59,6 +60,10 @@ pub enum By {
     AnnotationKey,
     /// Each node at which a fault began: the last on a path of blame.
     FaultCause,
+    /// Each path of blame of this kind: the services on it, from upstream to downstream.
+    CausePath(CauseKind),
+    /// Each type of exception on a path of blame for a fault or an error.
+    Exception,
     /// The start, in steps of this width since the epoch.
     Start {
         /// How long a step is; at least one microsecond.
@@ -85,6 +90,8 @@ pub enum Key {
     Edge(Box<(NodeId<'static>, NodeId<'static>)>),
     /// The first moment of a step of time.
     Start(Micros),
+    /// Services, each of which called the next.
+    Path(Box<[NodeId<'static>]>),
 }
 
 /// A number that groups are told apart by.

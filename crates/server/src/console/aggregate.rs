@@ -19,7 +19,8 @@ pub(crate) struct Aggregate {
     #[serde(flatten)]
     scope: Scope,
     /// `url` (ids taken out), `rawUrl`, `method`, `status`, `clientIp`, `userAgent`, `user`,
-    /// `service`, `entry`, `edge`, `cause`, `zone`, `instance`, `arn` or `annotation:KEY`.
+    /// `service`, `entry`, `edge`, `cause`, `exception`, `faultPath`, `errorPath`, `slowPath`,
+    /// `zone`, `instance`, `arn` or `annotation:KEY`.
     by: String,
     /// Groups that are wanted, 1 to 500; 20 unless said otherwise.
     #[serde(default = "groups_default")]
@@ -63,7 +64,8 @@ pub(crate) struct Aggregated {
 /// The traces of one key.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AggregatedGroup {
-    /// What they have in common. A node is `name~type`, an edge two of them with ` → ` between.
+    /// What they have in common. A node is `name~type`, an edge two of them with ` → ` between, a path
+    /// any number of them.
     key: String,
     /// The filter expression that picks them; empty when there is none. That of a template may pick
     /// others, too.

@@ -1,9 +1,10 @@
 //! Filter expressions that pick the traces of one group, and the words for ways of grouping.
 
-use filter::ast::{Field, Node, Side, Value};
+use filter::ast::{CauseKind, Field, Node, Side, Value};
 use store::block::traces::predicate::TextMember;
 use store::group::{By, Key};
 use trace::{NodeId, Outcome};
+use wire::limits::FILTER_BYTES_MAX;
 
 use super::Error;
 use super::shape::NodeName;
@@ -34,6 +35,10 @@ pub(crate) fn read_by(word: &str, field: &'static str) -> Result<By, Error> {
         "entry" => By::EntryPoint,
         "edge" => By::Edge,
         "cause" => By::FaultCause,
+        "exception" => By::Exception,
+        "faultPath" => By::CausePath(CauseKind::Fault),
+        "errorPath" => By::CausePath(CauseKind::Error),
+        "slowPath" => By::CausePath(CauseKind::ResponseTime),
         "zone" => By::Text(TextMember::AvailabilityZone),
         "instance" => By::Text(TextMember::InstanceId),
         "arn" => By::Text(TextMember::ResourceArn),
@@ -55,6 +60,7 @@ pub(crate) fn text(key: &Key) -> String {
         Key::Node(node) => node_text(node),
         Key::Edge(edge) => format!("{}{ARROW}{}", node_text(&edge.0), node_text(&edge.1)),
         Key::Start(start) => start.0.to_string(),
+        Key::Path(path) => path.iter().map(node_text).collect::<Vec<_>>().join(ARROW),
     }
 }
 
@@ -75,7 +81,8 @@ fn node_text(node: &NodeId<'_>) -> String {
 }
 
 /// Returns the expression that picks the traces of a group; empty when there is none. That of a
-/// template may pick those of a longer URL, too.
+/// template may pick those of a longer URL, too, and that of a path those with two paths that have
+/// its services between them.
 pub(crate) fn filter(by: &By, key: &Key) -> String {
     match (by, key) {
         (By::Text(member), Key::Text(text)) => format!("{} = {}", word(*member), quoted(text)),
@@ -85,7 +92,15 @@ pub(crate) fn filter(by: &By, key: &Key) -> String {
         (By::Node, Key::Node(node)) => format!("service({})", id(node)),
         (By::EntryPoint, Key::Node(node)) => format!("service({}) {{ root }}", id(node)),
         (By::Edge, Key::Edge(edge)) => format!("edge({}, {})", id(&edge.0), id(&edge.1)),
-        (By::FaultCause, Key::Node(node)) => of_cause(node),
+        (By::FaultCause, Key::Node(node)) => {
+            format!("rootcause.fault.service {{ last AND {} }}", of_service(node))
+        }
+        (By::CausePath(kind), Key::Path(path)) => of_path(*kind, path),
+        (By::Exception, Key::Text(name)) => {
+            let name = quoted(name);
+            let of = |kind| format!("rootcause.{kind}.exception {{ name = {name} }}");
+            format!("({} OR {})", of("fault"), of("error"))
+        }
         (By::Annotation(name), value) => of_annotation(name, value),
         (By::AnnotationKey, Key::Text(key)) => {
             Field::Annotation(Side::Here, key.to_string()).to_string()
@@ -133,10 +148,26 @@ fn of_template(template: &str) -> String {
     terms.join(" AND ")
 }
 
-fn of_cause(node: &NodeId<'_>) -> String {
+/// Returns what a service on a path of blame is like.
+fn of_service(node: &NodeId<'_>) -> String {
     let of_type = node.service_type.as_deref();
     let of_type = of_type.map_or(String::new(), |of| format!(" AND type = {}", quoted(of)));
-    format!("rootcause.fault.service {{ last AND name = {}{of_type} }}", quoted(&node.name))
+    format!("name = {}{of_type}", quoted(&node.name))
+}
+
+/// Says of each service where it stands, and of the last that it is.
+fn of_path(kind: CauseKind, path: &[NodeId<'_>]) -> String {
+    let term = |(index, node): (usize, &NodeId<'_>)| {
+        let last = if index + 1 == path.len() { " AND last" } else { "" };
+        format!(
+            "rootcause.{}.service {{ index = {index}{last} AND {} }}",
+            kind.name(),
+            of_service(node)
+        )
+    };
+    let terms: Vec<String> = path.iter().enumerate().map(term).collect();
+    let text = terms.join(" AND ");
+    if text.len() > FILTER_BYTES_MAX { String::new() } else { text }
 }
 
 fn of_annotation(name: &str, value: &Key) -> String {
@@ -189,18 +220,41 @@ mod tests {
     }
 
     #[test]
+    fn a_path_is_picked_by_the_place_of_each_of_its_services() {
+        let node = |name: &str, of: Option<&str>| NodeId {
+            name: name.to_owned().into(),
+            service_type: of.map(|of| of.to_owned().into()),
+        };
+        let of = |nodes: Vec<_>| {
+            let key = Key::Path(nodes.into());
+            (text(&key), filter(&By::CausePath(CauseKind::Error), &key))
+        };
+        let (found, term) = of(vec![node("a", None), node("b", Some("AWS::SQS"))]);
+        assert_eq!(found, "a → b~AWS::SQS");
+        assert_eq!(
+            term,
+            "rootcause.error.service { index = 0 AND name = \"a\" } AND \
+             rootcause.error.service { index = 1 AND last AND name = \"b\" AND type = \"AWS::SQS\" }"
+        );
+        assert_eq!(of(vec![node("a", None); 10_000]).1, "", "too long to be asked");
+    }
+
+    #[test]
     fn what_stands_in_a_key_does_not_end_the_expression() {
         let node = NodeId { name: r#"a"} OR ok"#.into(), service_type: None };
         for (by, key) in [
             (By::Text(TextMember::User), Key::Text(r#"a" OR ok \"#.into())),
             (By::Node, Key::Node(node.clone())),
-            (By::FaultCause, Key::Node(node)),
+            (By::FaultCause, Key::Node(node.clone())),
+            (By::CausePath(CauseKind::ResponseTime), Key::Path([node.clone(), node].into())),
+            (By::Exception, Key::Text(r#"a"} OR ok"#.into())),
             (By::Annotation("a] = \"b".to_owned()), Key::Flag(true)),
         ] {
             let found = filter(&by, &key);
             let parsed = filter::parse(&found);
             let printed = parsed.expression.map(|one| one.value.to_string());
-            assert_eq!(printed.as_deref(), Some(&*found));
+            let bare = found.strip_prefix('(').and_then(|one| one.strip_suffix(')'));
+            assert_eq!(printed.as_deref(), Some(bare.unwrap_or(&found)));
         }
     }
 }

@@ -3,13 +3,18 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
+use filter::ast::CauseKind;
 use trace::NodeId;
+use trace::cause::CauseService;
 use wire::Micros;
 use wire::value::Scalar;
 
 use super::{By, Key, Measured, Number, Sample, template};
 use crate::block::traces::Facts;
 use crate::block::traces::predicate::TextMember;
+
+/// What exceptions are blamed for.
+pub(crate) const FAILURES: [CauseKind; 2] = [CauseKind::Fault, CauseKind::Error];
 
 /// Returns the keys of a trace, none twice.
 pub(super) fn of(by: &By, facts: &impl Facts) -> Vec<Key> {
@@ -43,7 +48,15 @@ pub(super) fn of(by: &By, facts: &impl Facts) -> Vec<Key> {
             });
         }
         By::AnnotationKey => facts.for_each_value(|key, _| keys.push(Key::Text(key.into()))),
-        By::FaultCause => facts.for_each_fault_cause(|node| keys.push(Key::node(node))),
+        By::FaultCause => {
+            facts.for_each_path(CauseKind::Fault, |path| keys.extend(Key::origin(path)))
+        }
+        By::CausePath(kind) => facts.for_each_path(*kind, |path| keys.extend(Key::path(path))),
+        By::Exception => {
+            for kind in FAILURES {
+                facts.for_each_path(kind, |path| keys.extend(Key::exceptions(path)));
+            }
+        }
         By::Start { width } => keys.push(Key::start(facts.start(), *width)),
     }
     keys.sort_unstable();
@@ -58,6 +71,24 @@ impl Key {
 
     pub(crate) fn edge(source: &NodeId<'_>, target: &NodeId<'_>) -> Self {
         Self::Edge(Box::new((source.clone().into_owned(), target.clone().into_owned())))
+    }
+
+    /// Returns the node at which a path of blame ends.
+    pub(crate) fn origin(path: &[CauseService<'_>]) -> Option<Self> {
+        path.last().map(|service| Self::node(&service.node))
+    }
+
+    /// Returns a path of blame as a key; one without services is none.
+    pub(crate) fn path(path: &[CauseService<'_>]) -> Option<Self> {
+        let nodes = path.iter().map(|service| service.node.clone().into_owned());
+        (!path.is_empty()).then(|| Self::Path(nodes.collect()))
+    }
+
+    /// Returns the types of the exceptions on a path of blame.
+    pub(crate) fn exceptions(path: &[CauseService<'_>]) -> impl Iterator<Item = Self> {
+        let entities = path.iter().flat_map(|service| &service.path);
+        let names = entities.flat_map(|entity| &entity.exceptions).filter_map(|one| one.name);
+        names.map(|name| Self::Text(name.into()))
     }
 
     pub(crate) fn start(start: Micros, width: Micros) -> Self {
@@ -82,6 +113,7 @@ impl Key {
             Self::Text(text) => text.len(),
             Self::Node(one) => node(one),
             Self::Edge(edge) => size_of_val(&**edge) + node(&edge.0) + node(&edge.1),
+            Self::Path(path) => size_of_val(&**path) + path.iter().map(node).sum::<usize>(),
             Self::Status(_)
             | Self::Outcome(_)
             | Self::Number(_)

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use arrow::buffer::BooleanBuffer;
 use bytes::Bytes;
+use filter::ast::CauseKind;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use trace::cause::CauseService;
 use wire::value::Scalar;
 
 use super::measures::Sample;
@@ -62,6 +64,22 @@ fn seen(by: &By, row: &Row<'_>) -> Seen {
         }
         By::AnnotationKey => {
             summary.annotations.iter().map(|(key, _)| Key::Text((*key).into())).collect()
+        }
+        By::CausePath(kind) => {
+            let causes = match kind {
+                CauseKind::Fault => &summary.fault_root_causes,
+                CauseKind::Error => &summary.error_root_causes,
+                CauseKind::ResponseTime => &summary.response_time_root_causes,
+            };
+            let paths = causes.iter().map(|cause| &cause.services).filter(|path| !path.is_empty());
+            let node = |service: &CauseService<'_>| service.node.clone().into_owned();
+            paths.map(|path| Key::Path(path.iter().map(node).collect())).collect()
+        }
+        By::Exception => {
+            let causes = summary.fault_root_causes.iter().chain(&summary.error_root_causes);
+            let entities = causes.flat_map(|cause| &cause.services).flat_map(|one| &one.path);
+            let exceptions = entities.flat_map(|entity| &entity.exceptions);
+            exceptions.filter_map(|one| one.name).map(|name| Key::Text(name.into())).collect()
         }
         By::FaultCause => {
             let paths = summary.fault_root_causes.iter().map(|cause| &cause.services);
@@ -157,6 +175,10 @@ fn every_way() -> Vec<By> {
         By::Node,
         By::Edge,
         By::FaultCause,
+        By::CausePath(CauseKind::Fault),
+        By::CausePath(CauseKind::Error),
+        By::CausePath(CauseKind::ResponseTime),
+        By::Exception,
     ];
     let keys = keys.map(|key| By::Annotation(key.to_owned()));
     texts.map(By::Text).into_iter().chain(keys).chain(others).chain(steps).collect()

@@ -16,11 +16,15 @@ async fn shop() -> Stand {
     for number in 1..=COUNT {
         let status = match number {
             _ if number % 5 == 0 => "500 fault",
-            _ if number % 7 == 0 => "404",
+            _ if number % 7 == 0 => "404 error",
             _ if number % 11 == 0 => "429",
             _ => "200",
         };
-        let thrown = if number % 5 == 0 { "throws=Boom:declined" } else { "" };
+        let thrown = match number {
+            _ if number % 5 == 0 => "throws=Boom:declined",
+            _ if number % 7 == 0 => "throws=Unknown:nothing",
+            _ => "",
+        };
         let path = if number % 3 == 0 { "cart".to_owned() } else { format!("orders/{number}") };
         let user = if number % 4 == 0 { String::new() } else { format!("user=u{}", number % 4) };
         let text = format!(
@@ -125,7 +129,7 @@ async fn rows_say_what_the_list_shows() {
 }
 
 /// Every way of putting traces together.
-const WAYS: [&str; 19] = [
+const WAYS: [&str; 23] = [
     "url",
     "rawUrl",
     "method",
@@ -137,6 +141,10 @@ const WAYS: [&str; 19] = [
     "entry",
     "edge",
     "cause",
+    "exception",
+    "faultPath",
+    "errorPath",
+    "slowPath",
     "zone",
     "instance",
     "arn",
@@ -155,12 +163,26 @@ async fn a_groups_filter_picks_the_group() {
         let found = post(&stand, "traces/aggregate", &body).await;
         assert_eq!(found["total"]["traces"], COUNT - 3, "{by}");
         let groups = found["groups"].as_array().expect("a list");
-        assert_eq!(groups.is_empty(), by == "annotation:none", "{by}");
+        // Nothing in the shop waits for another for most of its time.
+        let has_none = matches!(by, "annotation:none" | "slowPath");
+        assert_eq!(groups.is_empty(), has_none, "{by}");
         for group in groups {
             let filter = group["filter"].as_str().expect("text");
             let (_, total) = get_count(&stand, &format!("!throttle AND {filter}")).await;
             assert_eq!(group["measures"]["traces"], total, "{by}: {filter}");
         }
+    }
+}
+
+#[tokio::test]
+async fn slow_traces_are_put_together_by_whom_they_waited_for() {
+    let stand = Stand::new();
+    stand.put_trace("front 0..10ms\n  > back 1..9ms\n    > depot 2..8ms").await;
+    let found = post(&stand, "traces/aggregate", &with(scope(""), json!({"by": "slowPath"}))).await;
+    let group = &found["groups"][0];
+    assert_eq!(group["key"], "front → back → depot", "{found}");
+    for (filter, total) in [(group["filter"].as_str().expect("text"), 1), ("error", 0)] {
+        assert_eq!(get_count(&stand, filter).await.1, total, "{filter}");
     }
 }
 
@@ -346,7 +368,8 @@ async fn a_layout_has_its_bounds() {
 async fn an_analysis_compares_sets() {
     let stand = shop().await;
     let more = json!({
-        "a": "fault", "b": "throttle", "tables": ["url", "status", "cause"], "differences": true,
+        "a": "fault", "b": "throttle", "differences": true,
+        "tables": ["url", "status", "cause", "exception", "faultPath", "errorPath", "slowPath"],
     });
     let lines = lines(&stand, "analytics", &with(scope(""), more)).await;
     let lines: Vec<Value> =
@@ -378,7 +401,8 @@ async fn an_analysis_compares_sets() {
     }
     let keys: Vec<&Value> =
         find("differences").as_array().expect("a list").iter().map(|one| &one["key"]).collect();
-    assert_eq!(keys, ["back", "500", "200"]);
+    let path = "front~AWS::EC2::Instance → back";
+    assert_eq!(keys, ["back", "Boom", path, "500", "200"]);
     check_golden("analytics", &Value::from(lines));
 }
 

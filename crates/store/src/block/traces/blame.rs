@@ -16,8 +16,8 @@ use super::evaluate::Evaluation;
 use super::table::{Rows, column};
 use super::{Error, causes};
 
-const FAILURES: &str = "failure_causes";
-const RESPONSE_TIMES: &str = "response_time_causes";
+pub(super) const FAILURES: &str = "failure_causes";
+pub(super) const RESPONSE_TIMES: &str = "response_time_causes";
 const SHARES: &str = "cause_shares";
 
 impl Evaluation<'_> {

@@ -10,6 +10,7 @@
 use std::borrow::Cow;
 
 use filter::Predicate;
+use filter::ast::CauseKind;
 use trace::cause::{CauseEntity, CauseException, CauseService};
 use trace::{NodeId, RootCause, Summary};
 use wire::Micros;
@@ -163,11 +164,13 @@ fn lists<'b>(
     (failed.0.is_empty() && slow.0.is_empty()).then_some(lists)
 }
 
-/// Returns the last service on the path of each fault; `None` when the bytes are not of the format.
-pub(super) fn fault_origins(failures: &[u8]) -> Option<Vec<NodeId<'_>>> {
-    let [faults, ..] = shapes(failures, &[])?;
-    let origins = faults.into_iter().filter_map(|mut fault| fault.services.pop());
-    Some(origins.map(|service| service.node).collect())
+/// Returns the causes of one kind from the bytes they are in, as [`shapes`] does.
+pub(super) fn of_kind(kind: CauseKind, bytes: &[u8]) -> Option<Vec<RootCause<'_>>> {
+    match kind {
+        CauseKind::Fault => shapes(bytes, &[]).map(|[faults, ..]| faults),
+        CauseKind::Error => shapes(bytes, &[]).map(|[_, errors, _]| errors),
+        CauseKind::ResponseTime => shapes(&[], bytes).map(|[.., slow]| slow),
+    }
 }
 
 /// Writes numbers that would be read back as another spelling of the same value, with their

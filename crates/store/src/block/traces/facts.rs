@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+use filter::ast::CauseKind;
 use trace::NodeId;
+use trace::cause::CauseService;
 use wire::value::Scalar;
 use wire::{Micros, TraceId};
 
@@ -41,8 +43,9 @@ pub trait Facts {
     fn any_value(&self, key: &str, passes: impl FnMut(&Scalar<'_>) -> bool) -> bool;
     /// Calls `visit` for each value of each annotation key; those of one key follow each other.
     fn for_each_value(&self, visit: impl FnMut(&str, &Scalar<'_>));
-    /// Calls `visit` with the last service on the path of each fault.
-    fn for_each_fault_cause(&self, visit: impl FnMut(&NodeId<'_>));
+    /// Calls `visit` with the services on each path of blame of a kind; their shares of the time
+    /// are any number.
+    fn for_each_path(&self, kind: CauseKind, visit: impl FnMut(&[CauseService<'_>]));
     /// Returns whether the root causes fit a predicate about them.
     fn causes_fit(&self, predicate: &filter::Predicate) -> bool;
     /// Returns the nodes, sorted.
@@ -155,9 +158,13 @@ impl Facts for Row<'_> {
         }
     }
 
-    fn for_each_fault_cause(&self, mut visit: impl FnMut(&NodeId<'_>)) {
-        let origins = self.summary.fault_root_causes.iter().filter_map(|one| one.services.last());
-        origins.for_each(|service| visit(&service.node));
+    fn for_each_path(&self, kind: CauseKind, mut visit: impl FnMut(&[CauseService<'_>])) {
+        let causes = match kind {
+            CauseKind::Fault => &self.summary.fault_root_causes,
+            CauseKind::Error => &self.summary.error_root_causes,
+            CauseKind::ResponseTime => &self.summary.response_time_root_causes,
+        };
+        causes.iter().for_each(|cause| visit(&cause.services));
     }
 
     fn causes_fit(&self, predicate: &filter::Predicate) -> bool {
@@ -247,13 +254,14 @@ impl Facts for StoredRow {
         }
     }
 
-    fn for_each_fault_cause(&self, visit: impl FnMut(&NodeId<'_>)) {
-        let failures = &self.causes.failures;
-        if failures.is_empty() {
-            return;
-        }
+    fn for_each_path(&self, kind: CauseKind, mut visit: impl FnMut(&[CauseService<'_>])) {
+        let bytes = match kind {
+            CauseKind::Fault | CauseKind::Error => &self.causes.failures,
+            CauseKind::ResponseTime => &self.causes.response_times,
+        };
         // They were decoded once before.
-        causes::fault_origins(failures).iter().flatten().for_each(visit);
+        let paths = causes::of_kind(kind, bytes).unwrap_or_default();
+        paths.iter().for_each(|cause| visit(&cause.services));
     }
 
     fn causes_fit(&self, predicate: &filter::Predicate) -> bool {

@@ -15,8 +15,10 @@ use arrow::array::{
     StructArray, UInt16Array, UInt32Array, UInt64Array,
 };
 use arrow::buffer::BooleanBuffer;
+use filter::ast::CauseKind;
 use wire::Micros;
 
+use super::blame::{FAILURES, RESPONSE_TIMES};
 use super::codes::{Codes, list};
 use super::evaluate::{Evaluation, NARROW_RATIO, text_column};
 use super::scan::{GROUP_CHUNKS, steps};
@@ -34,6 +36,14 @@ const PREFIX_LEN: usize = "a.".len();
 /// Returns whether a column has the values of one annotation key.
 fn is_of_key(name: &str) -> bool {
     ["a.", "n.", "b."].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Returns the column that the causes of a kind are in.
+fn causes_column(kind: CauseKind) -> &'static str {
+    match kind {
+        CauseKind::Fault | CauseKind::Error => FAILURES,
+        CauseKind::ResponseTime => RESPONSE_TIMES,
+    }
 }
 
 /// Rows that are counted, with what is measured of them.
@@ -109,7 +119,8 @@ impl Table {
             By::EntryPoint => "entry_point",
             By::Node => "service_any",
             By::Edge => "edge_any",
-            By::FaultCause => "failure_causes",
+            By::FaultCause | By::Exception => FAILURES,
+            By::CausePath(kind) => causes_column(*kind),
             By::Start { .. } => "start",
             By::AnnotationKey => {
                 let is_of_key = |name: &&str| is_of_key(name) || *name == "annotations";
@@ -225,7 +236,19 @@ impl Part<'_> {
             }
             By::Annotation(key) => self.by_annotation(key, groups),
             By::AnnotationKey => self.by_annotation_key(groups),
-            By::FaultCause => self.by_fault_cause(groups),
+            By::FaultCause => self.by_causes(FAILURES, groups, |bytes| {
+                let faults = causes::of_kind(CauseKind::Fault, bytes)?;
+                Some(faults.iter().filter_map(|one| Key::origin(&one.services)).collect())
+            }),
+            By::CausePath(kind) => self.by_causes(causes_column(*kind), groups, |bytes| {
+                let paths = causes::of_kind(*kind, bytes)?;
+                Some(paths.iter().filter_map(|one| Key::path(&one.services)).collect())
+            }),
+            By::Exception => self.by_causes(FAILURES, groups, |bytes| {
+                let [faults, errors, _] = causes::shapes(bytes, &[])?;
+                let paths = faults.iter().chain(&errors);
+                Some(paths.flat_map(|one| Key::exceptions(&one.services)).collect())
+            }),
             By::Start { width } => self.by_start(*width, groups),
         }
     }
@@ -407,8 +430,14 @@ impl Part<'_> {
         })
     }
 
-    fn by_fault_cause(&self, groups: &mut Groups) -> Result<(), Error> {
-        let causes: &BinaryArray = column(&self.batch, "failure_causes")?;
+    /// Who is blamed repeats from trace to trace: each list of causes is read once.
+    fn by_causes(
+        &self,
+        name: &str,
+        groups: &mut Groups,
+        keys: impl Fn(&[u8]) -> Option<Vec<Key>>,
+    ) -> Result<(), Error> {
+        let causes: &BinaryArray = column(&self.batch, name)?;
         let mut known: HashMap<&[u8], Vec<Slot>> = HashMap::new();
         self.each(groups, |groups, row, slots| {
             if causes.is_null(row) {
@@ -416,8 +445,7 @@ impl Part<'_> {
             }
             let bytes = causes.value(row);
             if !known.contains_key(bytes) {
-                let mut keys: Vec<Key> =
-                    causes::fault_origins(bytes)?.iter().map(Key::node).collect();
+                let mut keys = keys(bytes)?;
                 keys.sort_unstable();
                 keys.dedup();
                 known.insert(bytes, keys.into_iter().map(|key| groups.key(key)).collect());
