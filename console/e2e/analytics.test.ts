@@ -23,6 +23,7 @@ function documents(): object[] {
       end_time: start + (isBad ? 2 + index / 500 : 0.02 + index / 5000),
       fault: isBad,
       user: isBad ? 'user-bad' : `user-${index % 7}`,
+      ...(isBad && { subsegments: [refused(hex(index + 1001, 16), start)] }),
       annotations: { version: isBad ? '2.4' : '2.3', cart: index % 3 },
       http: {
         request: { method: 'GET', url: `http://shop.example/items/${1000 + index}` },
@@ -30,6 +31,20 @@ function documents(): object[] {
       },
     };
   });
+}
+
+/** A call that another service, which tells nothing, answered badly. */
+function refused(id: string, start: number): object {
+  return {
+    id,
+    name: 'bank.example',
+    namespace: 'remote',
+    start_time: start + 0.1,
+    end_time: start + 1.9,
+    fault: true,
+    http: { response: { status: 502 } },
+    cause: { exceptions: [{ id, type: 'CardRefused', message: 'no answer' }] },
+  };
 }
 
 beforeAll(async () => {
@@ -102,6 +117,26 @@ test('sets are compared, swapped, edited, refined; the address tells it all', as
   await close();
 });
 
+test('who is blamed, by which path and for which exception, has tables; their rows make sets', async () => {
+  const { page, complaints, close } = await open('/console/analytics');
+  const table = (name: string) => page.getByRole('region', { name, exact: true });
+  const path = table('Fault path').getByRole('button', { name: 'shop → bank.example' });
+  await path.waitFor();
+  await table('Response time path').getByRole('button', { name: 'shop' }).first().waitFor();
+  await table('Exception').getByRole('button', { name: 'CardRefused' }).click();
+  await page.waitForURL(/A=/);
+  await setOf(page, 'A').getByText('20 traces').waitFor();
+  expect(parameter(page, 'A')).toContain('rootcause.fault.exception { name = "CardRefused" }');
+  await path.click();
+  await page.waitForURL(/index/);
+  await setOf(page, 'A').getByText('20 traces').waitFor();
+  await page.goto(`${fluoro.origin}/console/traces?by=faultPath`);
+  await page.getByRole('button', { name: /^shop → bank\.example/ }).click();
+  await page.getByText('20 of 120 traces').waitFor();
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test('by keys alone: a chart is brushed, read as a table, and cleared', async () => {
   const { page, complaints, close } = await open('/console/analytics?A=fault');
   const plot = page.getByRole('group', { name: /^Response time: arrow keys/ });
@@ -116,6 +151,15 @@ test('by keys alone: a chart is brushed, read as a table, and cleared', async ()
   await chart.getByRole('columnheader', { name: 'A', exact: true }).waitFor();
   await chart.getByRole('spinbutton', { name: 'From (ms)' }).fill('1000');
   await page.waitForURL(/rt=1~/);
+  const heat = page.getByRole('group', { name: /^Traces by when they began/ });
+  await heat.focus();
+  for (const key of ['Home', 'Shift+End', 'Shift+PageUp']) await heat.press(key);
+  await heat.getByRole('status').waitFor();
+  await heat.press('Enter');
+  await page.waitForURL(/win=/);
+  await setOf(page, 'A').getByText('20 traces').waitFor();
+  await heat.press('Escape');
+  await page.waitForURL((url) => !url.search.includes('win=') && !url.search.includes('rt='));
   expect(complaints).toEqual([]);
   await close();
 });

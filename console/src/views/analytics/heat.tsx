@@ -5,6 +5,8 @@ import { duration } from '../../lib/format.ts';
 import { logTicks, timeLabels, timeTicks } from '../../lib/ticks.ts';
 import type { Heatmap } from '../../model/analytics.ts';
 import { barAt } from '../../model/chart.ts';
+import { boxAround, boxOf, cellAt, cellsOf, moved, touched } from '../../model/heatbox.ts';
+import type { Box, Cell, Cells, Choice } from '../../model/heatbox.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
@@ -12,13 +14,6 @@ import { usePicture } from '../picture.ts';
 import style from './analytics.module.css';
 import type { Common } from './page.tsx';
 import { changeOf, setOf } from './params.ts';
-
-interface Box {
-  x0: number;
-  y0: number;
-  x1: number;
-  y1: number;
-}
 
 export function Heat(props: Common) {
   const { answer, values, change, chosen } = props;
@@ -68,13 +63,6 @@ export function Heat(props: Common) {
   );
 }
 
-interface Cells {
-  from: number;
-  to: number;
-  low: number;
-  high: number;
-}
-
 interface FieldProps {
   heatmap: Heatmap;
   isOfA: boolean;
@@ -85,10 +73,70 @@ interface FieldProps {
 
 function Field({ heatmap, isOfA, chosen, onTake, onClear }: FieldProps) {
   const words = useWords();
-  const { theme } = usePreferences();
+  const canvas = useDrawn(heatmap, isOfA);
   const [box, setBox] = useState<Box>();
-  const [at, setAt] = useState<readonly [number, number]>();
-  const canvas = usePicture(
+  const [pointed, point] = useState<readonly [number, number]>();
+  const [choice, choose] = useState<Choice>();
+  const place = (event: React.PointerEvent): readonly [number, number] => {
+    const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
+    const inside = (share: number) => Math.min(1, Math.max(0, share));
+    return [inside((event.clientX - left) / width), inside((event.clientY - top) / height)];
+  };
+  const commit = () => {
+    if (box && Math.abs(box.x1 - box.x0) + Math.abs(box.y1 - box.y0) > 0.01)
+      onTake(cellsOf(heatmap, touched(heatmap, box)));
+    setBox(undefined);
+  };
+  const press = (event: React.KeyboardEvent) => {
+    const next = moved(heatmap, choice, event.key, event.shiftKey);
+    if (next) choose(next);
+    else if (event.key === 'Enter' && choice) onTake(cellsOf(heatmap, choice));
+    else if (event.key === 'Escape' && (choice || chosen.window || chosen.span)) {
+      choose(undefined);
+      onClear();
+    } else return;
+    event.preventDefault();
+  };
+  const ofKeys = choice && boxAround(heatmap, choice);
+  const shown = box ?? ofKeys ?? boxOf(heatmap, chosen.span, chosen.window);
+  const at = pointed ?? (choice && middleOf(heatmap, choice.at));
+  return (
+    <div className={style['field']}>
+      <Scale heatmap={heatmap} />
+      <div
+        className={style['cells']}
+        role="group"
+        tabIndex={0}
+        aria-label={`${words('analytics.heatmapText')} ${words('analytics.heatmapKeys')}`}
+        onKeyDown={press}
+        onBlur={() => choose(undefined)}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          const [x, y] = place(event);
+          setBox({ x0: x, y0: y, x1: x, y1: y });
+        }}
+        onPointerMove={(event) => {
+          const [x, y] = place(event);
+          point([x, y]);
+          if (box) setBox({ ...box, x1: x, y1: y });
+        }}
+        onPointerLeave={() => point(undefined)}
+        onPointerUp={commit}
+        onDoubleClick={onClear}
+      >
+        <canvas ref={canvas} aria-hidden="true" />
+        {shown && <BoxMark box={shown} />}
+        {at && !box && <Tip heatmap={heatmap} at={at} isSaid={pointed === undefined} />}
+      </div>
+      <Times heatmap={heatmap} />
+    </div>
+  );
+}
+
+/** Returns the canvas on which the cells are drawn. */
+function useDrawn(heatmap: Heatmap, isOfA: boolean) {
+  const { theme } = usePreferences();
+  return usePicture(
     useCallback(
       (element: HTMLCanvasElement) => {
         drawHeatmap(element, isOfA ? heatmap.a : heatmap.all, isOfA ? '--A' : '--accent');
@@ -98,45 +146,11 @@ function Field({ heatmap, isOfA, chosen, onTake, onClear }: FieldProps) {
       [heatmap, isOfA, theme],
     ),
   );
-  const place = (event: React.PointerEvent): readonly [number, number] => {
-    const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
-    const inside = (share: number) => Math.min(1, Math.max(0, share));
-    return [inside((event.clientX - left) / width), inside((event.clientY - top) / height)];
-  };
-  const commit = () => {
-    if (box && Math.abs(box.x1 - box.x0) + Math.abs(box.y1 - box.y0) > 0.01)
-      onTake(cellsOf(heatmap, box));
-    setBox(undefined);
-  };
-  const shown = box ?? boxOf(heatmap, chosen);
-  return (
-    <div className={style['field']}>
-      <Scale heatmap={heatmap} />
-      <div
-        className={style['cells']}
-        role="img"
-        aria-label={words('analytics.heatmapText')}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          const [x, y] = place(event);
-          setBox({ x0: x, y0: y, x1: x, y1: y });
-        }}
-        onPointerMove={(event) => {
-          const [x, y] = place(event);
-          setAt([x, y]);
-          if (box) setBox({ ...box, x1: x, y1: y });
-        }}
-        onPointerLeave={() => setAt(undefined)}
-        onPointerUp={commit}
-        onDoubleClick={onClear}
-      >
-        <canvas ref={canvas} aria-hidden="true" />
-        {shown && <BoxMark box={shown} />}
-        {at && !box && <Tip heatmap={heatmap} at={at} />}
-      </div>
-      <Times heatmap={heatmap} />
-    </div>
-  );
+}
+
+function middleOf(heatmap: Heatmap, at: Cell): readonly [number, number] {
+  const { x0, x1, y0, y1 } = boxAround(heatmap, { from: at, at });
+  return [(x0 + x1) / 2, (y0 + y1) / 2];
 }
 
 function BoxMark({ box }: { box: Box }) {
@@ -156,42 +170,23 @@ function BoxMark({ box }: { box: Box }) {
   );
 }
 
-/** Returns the whole cells that a box touches. */
-function cellsOf({ times, edges }: Heatmap, { x0, y0, x1, y1 }: Box): Cells {
-  const [columns, rows] = [times.length - 1, edges.length - 1];
-  const index = (share: number, count: number) => Math.min(count - 1, Math.floor(share * count));
-  const [left, right] = [index(Math.min(x0, x1), columns), index(Math.max(x0, x1), columns)];
-  // Up is slower.
-  const [low, high] = [index(1 - Math.max(y0, y1), rows), index(1 - Math.min(y0, y1), rows)];
-  return {
-    from: times[left] ?? 0,
-    to: times[right + 1] ?? 0,
-    low: edges[low] ?? 0,
-    high: edges[high + 1] ?? 0,
-  };
+interface TipProps {
+  heatmap: Heatmap;
+  at: readonly [number, number];
+  /** Whether those who do not see it hear it. */
+  isSaid: boolean;
 }
 
-/** Returns where the chosen times stand, if both are chosen. */
-function boxOf({ times, edges }: Heatmap, { span, window }: FieldProps['chosen']): Box | undefined {
-  if (!span || !window) return undefined;
-  const [columns, rows] = [times.length - 1, edges.length - 1];
-  const x = (at: number) => ((at - (times[0] ?? 0)) / ((times.at(-1) ?? 1) - (times[0] ?? 0))) * 1;
-  const y = (ms: number) => 1 - barAt([...edges, Infinity], ms * (1 + 1e-9)) / rows;
-  if (columns < 1) return undefined;
-  return { x0: x(window.from), x1: x(window.to), y0: y(span[1] * 1e3), y1: y(span[0] * 1e3) };
-}
-
-function Tip({ heatmap, at }: { heatmap: Heatmap; at: readonly [number, number] }) {
+function Tip({ heatmap, at, isSaid }: TipProps) {
   const words = useWords();
   const clock = useClock();
   const { times, edges, all, a } = heatmap;
-  const column = Math.min(all.length - 1, Math.floor(at[0] * all.length));
-  const rows = edges.length - 1;
-  const row = Math.min(rows - 1, Math.floor((1 - at[1]) * rows));
+  const { column, row } = cellAt(heatmap, at[0], at[1]);
   const time = timeLabels([times[column] ?? 0], 1e3, clock)[0];
   return (
     <span
       className={style['tip']}
+      role={isSaid ? 'status' : undefined}
       data-side={at[0] > 0.6 ? 'left' : 'right'}
       style={{ left: `${at[0] * 100}%`, top: `${at[1] * 100}%` }}
     >

@@ -216,7 +216,7 @@ function Shelf({ values, change, answer, question, isOld }: ShelfProps) {
         <Heat {...common} />
         <Differences {...common} onPick={add} />
       </div>
-      <Tables {...common} asked={question.tables} onPick={add} />
+      <Tables {...common} question={question} onPick={add} />
       <SetTraces
         values={values}
         change={change}

@@ -1,6 +1,9 @@
 // How often each value occurs, in all traces, in A and in B; a click takes the value into a set.
 import { X } from 'lucide-react';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useDeferredValue, useState } from 'react';
+import { findQuery } from '../../api/analytics.ts';
+import type { Question } from '../../api/analytics.ts';
 import { compact, percent } from '../../lib/format.ts';
 import { TABLES, TABLE_SORTS, deltaOf, keyText, share, sortedRows } from '../../model/analytics.ts';
 import type { Table, TableRow } from '../../model/analytics.ts';
@@ -12,10 +15,11 @@ import type { Common } from './page.tsx';
 /** Tables with more rows can be searched. */
 const SEARCH_MIN = 7;
 
-type Props = Common & { asked: readonly string[]; onPick: (filter: string) => void };
+type Props = Common & { question: Question; onPick: (filter: string) => void };
 
 export function Tables(props: Props) {
-  const { answer, values, change, asked } = props;
+  const { answer, values, change } = props;
+  const asked = props.question.tables;
   const words = useWords();
   const nameOf = useTableName();
   const addable = TABLES.filter((one) => !asked.includes(one));
@@ -80,12 +84,20 @@ export function Tables(props: Props) {
 type TableProps = Props & { by: string; table: Table | undefined; onClose: () => void };
 
 function ValueTable(props: TableProps) {
-  const { by, table, totals, values, onClose } = props;
+  const { by, table, totals, values, onClose, question, answer } = props;
   const words = useWords();
   const name = useTableName()(by);
   const [find, setFind] = useState('');
+  const text = useDeferredValue(find.trim());
+  const isBeyond = text !== '' && (table?.others.groups ?? 0) > 0;
+  const beyond = useQuery({
+    ...findQuery(question, answer.window, by, text),
+    enabled: isBeyond,
+  }).data;
   const all = sortedRows(table?.rows ?? [], values.sort, totals);
-  const rows = all.filter((row) => row.key.toLowerCase().includes(find.toLowerCase()));
+  const known = all.filter((row) => row.key.toLowerCase().includes(text.toLowerCase()));
+  const found = isBeyond && beyond ? beyond : undefined;
+  const rows = found ? sortedRows(found.rows, values.sort, totals) : known;
   return (
     <section className={`card ${style['table']}`} aria-label={name} data-by={by}>
       <header>
@@ -113,16 +125,20 @@ function ValueTable(props: TableProps) {
         </button>
       </header>
       <div className={style['scroll']} tabIndex={0} role="group" aria-label={name}>
-        <Rows {...props} rows={rows} />
+        <Rows {...props} rows={rows} others={text === '' ? table?.others : found?.others} />
       </div>
     </section>
   );
 }
 
-function Rows(props: TableProps & { rows: readonly TableRow[] }) {
-  const { table, rows, chosen } = props;
+interface RowsProps extends TableProps {
+  rows: readonly TableRow[];
+  others: Table['others'] | undefined;
+}
+
+function Rows(props: RowsProps) {
+  const { table, rows, chosen, others } = props;
   const words = useWords();
-  const others = table?.others;
   return (
     <table>
       <thead>

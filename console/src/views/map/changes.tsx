@@ -1,6 +1,7 @@
 // What is different from the window compared with, the gravest first.
 import { X } from 'lucide-react';
 import { percent, perMinute } from '../../lib/format.ts';
+import { isOffered } from '../../lib/versus.ts';
 import { biggest, failsMore, isSlower } from '../../model/compare.ts';
 import type { Change, Comparison } from '../../model/compare.ts';
 import { shareOf } from '../../model/graph.ts';
@@ -8,14 +9,14 @@ import { shortName } from '../../model/kind.ts';
 import { useWords } from '../../state/language.tsx';
 import { signed, signedShare } from './delta.ts';
 import style from './panel.module.css';
-import type { Versus } from './params.ts';
+import { useVersusWords } from './versus.tsx';
 
 const SHOWN_MAX = 40;
 
 interface Props {
   comparison: Comparison | undefined;
   isThenEmpty: boolean;
-  vs: Versus;
+  vs: string;
   minutes: number;
   onSelect: (key: string) => void;
   onClose: () => void;
@@ -30,6 +31,7 @@ export default function Changes({
   onClose,
 }: Props) {
   const words = useWords();
+  const inWords = useVersusWords();
   const found = comparison ? biggest(comparison).slice(0, SHOWN_MAX) : [];
   return (
     <aside className={`card ${style['panel']}`} aria-label={words('map.changes')}>
@@ -46,7 +48,7 @@ export default function Changes({
             <X size={16} />
           </button>
         </div>
-        <p className="quiet">{words(`map.versus.${vs || 'none'}`)}</p>
+        <p className="quiet">{isOffered(vs) ? words(`map.versus.${vs || 'none'}`) : words('map.versus.own', { what: inWords(vs) })}</p>
       </header>
       {isThenEmpty && <p className="quiet">{words('map.noThen')}</p>}
       {comparison && found.length === 0 && <p className="quiet">{words('map.noChanges')}</p>}

@@ -6,6 +6,7 @@ import type { MapAnswer, MapScope } from '../../api/map.ts';
 import { windowOf } from '../../lib/range.ts';
 import type { TimeRange } from '../../lib/range.ts';
 import type { Values } from '../../lib/search.ts';
+import { thenOf } from '../../lib/versus.ts';
 import { collapse } from '../../model/collapse.ts';
 import { compare } from '../../model/compare.ts';
 import type { Comparison } from '../../model/compare.ts';
@@ -17,7 +18,7 @@ import { remember, within, withExtra, without } from '../../model/live.ts';
 import { withMarks } from '../../model/marks.ts';
 import type { Outcome } from '../../model/status.ts';
 import { isFaulty } from '../../draw/map.ts';
-import type { PARAMS, Versus } from './params.ts';
+import type { PARAMS } from './params.ts';
 
 type Chosen = Values<typeof PARAMS>;
 
@@ -81,14 +82,10 @@ export function useMapGraph(values: Chosen) {
 }
 
 /** Returns the map of the window that is compared with. */
-function useThen(scope: MapScope, vs: Versus, answer: MapAnswer | undefined) {
+function useThen(scope: MapScope, vs: string, answer: MapAnswer | undefined) {
   const range = useMemo<TimeRange | undefined>(() => {
-    if (vs === '' || !answer) return undefined;
-    const { from, to } = windowOf(scope.range, answer.window.to);
-    const back = vs === 'prev' ? to - from : vs === '1d' ? 864e5 : 7 * 864e5;
-    // To the minute, so that a live map does not ask for another window each time.
-    const at = (time: number) => Math.floor((time - back) / 6e4) * 6e4;
-    return { kind: 'between', from: at(from), to: at(to) };
+    const then = answer && thenOf(vs, windowOf(scope.range, answer.window.to));
+    return then && { kind: 'between', ...then };
   }, [vs, scope.range, answer]);
   const query = useQuery({
     ...mapQuery({ ...scope, isLive: false, range: range ?? scope.range }),

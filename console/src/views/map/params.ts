@@ -1,6 +1,7 @@
 // What of the map stands in the URL.
 import { list, span, text, word, words } from '../../lib/search.ts';
 import type { Param } from '../../lib/search.ts';
+import { versus } from '../../lib/versus.ts';
 import { FOLDS } from '../../model/collapse.ts';
 import { DIRECTIONS } from '../../model/graph.ts';
 import { OUTCOMES } from '../../model/status.ts';
@@ -13,10 +14,6 @@ export type Tab = (typeof TABS)[number];
 
 /** Which calls are drawn. */
 export const EDGES = ['main', 'all', 'bad'] as const;
-
-/** With which window the map is compared: the one before, or one day or week ago. */
-export const VERSUS = ['', 'prev', '1d', '7d'] as const;
-export type Versus = (typeof VERSUS)[number];
 
 const at: Param<At | null> = {
   read: (value) => {
@@ -49,7 +46,7 @@ export const PARAMS = {
   focus: text(),
   dir: word(DIRECTIONS, 'both'),
   depth: word(['1', '2', '3', '4', '5', 'all'] as const, 'all'),
-  vs: word(VERSUS, ''),
+  vs: versus,
   at,
   sort: text(),
   kiosk: word(['', '1'] as const, ''),

@@ -5,10 +5,11 @@ import { FOLDS } from '../../model/collapse.ts';
 import { useWords } from '../../state/language.tsx';
 import { Menu } from './menu.tsx';
 import { MEASURES, SIZINGS } from './node.tsx';
-import { EDGES, VERSUS } from './params.ts';
+import { EDGES } from './params.ts';
 import type { PARAMS } from './params.ts';
 import type { Placing } from './places.ts';
 import style from './tools.module.css';
+import { VersusPick } from './versus.tsx';
 
 type Chosen = Values<typeof PARAMS>;
 type Change = (next: Partial<Chosen>, step?: 'push' | 'replace') => void;
@@ -58,7 +59,7 @@ export function Tools({
       </div>
       <Find values={values} change={change} hits={hits} onNextHit={onNextHit} />
       <span className={style['spring']} />
-      <Pick name="vs" options={VERSUS} label={words('map.compare')} {...{ values, change }} />
+      <VersusPick vs={values.vs} onChange={(vs) => change({ vs }, 'push')} />
       {values.view === 'graph' && (
         <>
           <DisplayMenu values={values} change={change} />
@@ -115,7 +116,7 @@ function Find({
 }
 
 /** A choice out of a few words. */
-function Pick<N extends 'num' | 'vs' | 'by' | 'edges' | 'size'>({
+function Pick<N extends 'num' | 'by' | 'edges' | 'size'>({
   name,
   options,
   label,
@@ -130,7 +131,7 @@ function Pick<N extends 'num' | 'vs' | 'by' | 'edges' | 'size'>({
 }) {
   const words = useWords();
   return (
-    <label className={style['pick']} data-changed={name === 'vs' && values[name] !== ''}>
+    <label className={style['pick']}>
       <span className="quiet">{label}</span>
       <select
         className="input"
@@ -142,7 +143,7 @@ function Pick<N extends 'num' | 'vs' | 'by' | 'edges' | 'size'>({
       >
         {options.map((one) => (
           <option key={one} value={one}>
-            {words(`map.${name}s.${one || 'none'}` as 'map.nums.avg')}
+            {words(`map.${name}s.${one}` as 'map.nums.avg')}
           </option>
         ))}
       </select>

@@ -12,7 +12,7 @@ export function GroupBy({ values, change }: { values: ListValues; change: Change
   const own = annotationOf(by);
   const annotations = own === undefined || keys.includes(own) ? keys : [own, ...keys];
   const isUrl = by === 'url' || by === 'rawUrl';
-  const group = (next: string) => change({ by: next, pick: '' }, 'push');
+  const group = (next: string) => change({ by: next, pick: '', find: '' }, 'push');
   return (
     <>
       <label htmlFor="by" className="quiet">

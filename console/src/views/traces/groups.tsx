@@ -25,7 +25,7 @@ const ms = (micros: number | null) => (micros === null ? NaN : micros / 1e3);
 
 export function Groups({ data, error, values, change, isStale }: Props) {
   const words = useWords();
-  const { pick, q } = values;
+  const { pick, q, find } = values;
   const most = Math.max(1, ...(data?.groups ?? []).map((group) => group.measures.traces));
   const actions = (group: Group) => ({
     pick: () => change({ pick: group.filter === pick ? '' : group.filter }, 'push'),
@@ -40,6 +40,17 @@ export function Groups({ data, error, values, change, isStale }: Props) {
         {data && (
           <span className="quiet">{words('traces.groupCount', { count: countOf(data) })}</span>
         )}
+        {data && (data.others.groups > 0 || find !== '') && (
+          <input
+            className="input"
+            type="search"
+            aria-label={words('traces.search')}
+            placeholder={words('traces.search')}
+            value={find}
+            spellCheck={false}
+            onChange={(event) => change({ find: event.target.value })}
+          />
+        )}
         {data && !data.exact && <span className="badge">{words('traces.inexact')}</span>}
         {pick !== '' && (
           <button type="button" className="button" onClick={() => change({ pick: '' }, 'push')}>
@@ -49,7 +60,9 @@ export function Groups({ data, error, values, change, isStale }: Props) {
       </div>
       {error && !data && <Failure error={error} />}
       {data && data.groups.length === 0 && (
-        <p className={style['none']}>{words('traces.noGroups')}</p>
+        <p className={style['none']}>
+          {words(find === '' ? 'traces.noGroups' : 'traces.noneFound')}
+        </p>
       )}
       {data && data.groups.length > 0 && (
         <div className={style['scroll']} aria-busy={isStale}>
@@ -81,7 +94,7 @@ export function Groups({ data, error, values, change, isStale }: Props) {
                   {...actions(group)}
                 />
               ))}
-              {data.none.traces > 0 && (
+              {data.none.traces > 0 && find === '' && (
                 <Rest
                   label={words('traces.empty')}
                   measures={data.none}

@@ -1,7 +1,7 @@
 // The list of traces: groups above, traces below, both over all traces that match.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import { Suspense, lazy, useMemo } from 'react';
+import { Suspense, lazy, useDeferredValue, useMemo } from 'react';
 import { aggregateQuery, progressKey, searchQuery } from '../../api/traces.ts';
 import { duration } from '../../lib/format.ts';
 import { OUTCOMES } from '../../model/status.ts';
@@ -31,7 +31,8 @@ export default function TracesPage() {
   const chosen = { range, group, filter: filterOf(values, pick) };
   const order = orderOf(values.sort);
   const search = useInfiniteQuery(searchQuery(chosen, order));
-  const groups = useQuery(aggregateQuery({ ...chosen, filter: filterOf(values) }, values.by, ''));
+  const find = useDeferredValue(values.find.trim());
+  const groups = useQuery(aggregateQuery({ ...chosen, filter: filterOf(values) }, values.by, find));
   const pages = search.data?.pages;
   const rows = useMemo(() => pages?.flatMap((page) => page.rows), [pages]);
   const total = pages?.[0]?.end?.total;

@@ -21,6 +21,8 @@ export const PARAMS = {
   by: grouping,
   /** The term of the group that is picked. */
   pick: text(),
+  /** What the values of the groups have in them. */
+  find: text(),
   sort: word(SORTS, 'newest'),
   st: words(OUTCOMES),
   /** Response times in seconds. */
