@@ -290,6 +290,16 @@ describe('the bar on top', () => {
     await close();
   });
 
+  test('a range that goes back further than what is kept says so', async () => {
+    const { page, complaints, close } = await open('traces?t=60d');
+    const strip = page.getByRole('region', { name: 'Traces over time' });
+    await strip.getByRole('img', { name: 'Not kept: traces older than 30 days' }).waitFor();
+    await page.goto(`${fluoro.origin}/console/analytics?t=60d`);
+    await page.getByText('Not kept: traces older than 30 days').first().waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   test('live: what comes is told, and shown when it is asked for', async () => {
     const { page, complaints, close } = await open('traces');
     await page.locator('a[data-index="0"]').waitFor();

@@ -9,6 +9,7 @@ import { useClock } from '../state/clock.ts';
 import { useWords } from '../state/language.tsx';
 import style from './chart.module.css';
 import { placeOf, valueText } from './chart/values.ts';
+import { useUnkept } from './kept.tsx';
 
 const Plot = lazy(() => import('./chart/plot.tsx'));
 
@@ -49,16 +50,19 @@ export interface ChartProps {
   spans?: readonly { from: number; to: number; colour: string }[];
   brush?: readonly [number, number] | null;
   onBrush?: ((brush: readonly [number, number] | null) => void) | undefined;
+  /** Since when there is anything to show: what is older is hatched. */
+  since?: number | undefined;
   height?: number;
   /** Stands beside the title. */
   tools?: ReactNode;
 }
 
 export function Chart(props: ChartProps) {
-  const { title, summary, series, band, tools, height = 160 } = props;
+  const { title, summary, series, band, tools, axis, x, height = 160 } = props;
   const words = useWords();
   const [isTable, setTable] = useState(false);
   const id = useId();
+  const unkept = useUnkept(axis === 'time' ? x[0] : undefined);
   const toggle = words(isTable ? 'chart.graph' : 'chart.table');
   return (
     <section className={`card ${style['chart']}`} aria-labelledby={id}>
@@ -77,8 +81,14 @@ export function Chart(props: ChartProps) {
           {isTable ? <ChartColumn size={15} /> : <Table2 size={15} />}
         </button>
       </header>
-      <p className="hidden">{summary}</p>
-      {isTable ? <Numbers {...props} height={height} /> : <Drawing {...props} height={height} />}
+      <p className="hidden">
+        {summary} {unkept?.said}
+      </p>
+      {isTable ? (
+        <Numbers {...props} height={height} />
+      ) : (
+        <Drawing {...props} since={unkept?.since} height={height} />
+      )}
     </section>
   );
 }

@@ -10,6 +10,7 @@ import type { Box, Cell, Cells, Choice } from '../../model/heatbox.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { usePreferences } from '../../state/preferences.ts';
+import { Unkept } from '../kept.tsx';
 import { usePicture } from '../picture.ts';
 import style from './analytics.module.css';
 import type { Common } from './page.tsx';
@@ -125,6 +126,7 @@ function Field({ heatmap, isOfA, chosen, onTake, onClear }: FieldProps) {
         onDoubleClick={onClear}
       >
         <canvas ref={canvas} aria-hidden="true" />
+        <Unkept window={{ from: heatmap.times[0] ?? 0, to: heatmap.times.at(-1) ?? 1 }} />
         {shown && <BoxMark box={shown} />}
         {at && !box && <Tip heatmap={heatmap} at={at} isSaid={pointed === undefined} />}
       </div>

@@ -75,7 +75,10 @@ export function optionsOf(
         (u) => doors.onHover(u.cursor.idx ?? null, (u.cursor.left ?? 0) + u.over.offsetLeft),
       ],
       setSelect: [doors.onSelect],
-      drawClear: [(u) => drawSpans(u, latest.current, colour)],
+      drawClear: [
+        (u) => drawUnkept(u, latest.current, colour),
+        (u) => drawSpans(u, latest.current, colour),
+      ],
       draw: [(u) => drawMarks(u, latest.current, colour, fontOf(element))],
     },
   };
@@ -209,6 +212,28 @@ function patternOf(outcome: Outcome, colour: string): CanvasRenderingContext2D['
   }
   context.fill();
   return context.createPattern(tile, 'repeat') ?? colour;
+}
+
+/** Hatches what is older than what is kept. */
+function drawUnkept(u: uPlot, props: ChartProps, colour: Colour): void {
+  const [low, high] = ends(props);
+  if (props.since === undefined || props.since <= low) return;
+  const { ctx, bbox } = u;
+  const right = u.valToPos(Math.min(high, props.since), 'x', true);
+  const step = 7 * devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, right - bbox.left, bbox.height);
+  ctx.clip();
+  ctx.strokeStyle = colour('line2');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  for (let x = bbox.left - bbox.height; x < right; x += step) {
+    ctx.moveTo(x, bbox.top + bbox.height);
+    ctx.lineTo(x + bbox.height, bbox.top);
+  }
+  ctx.stroke();
+  ctx.restore();
 }
 
 function drawSpans(u: uPlot, props: ChartProps, colour: Colour): void {

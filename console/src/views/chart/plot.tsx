@@ -28,6 +28,7 @@ export default function Plot(props: Props) {
   // A new drawing when its kind changes; new values go into the one that is there.
   const shape = JSON.stringify([
     props.axis, props.isLog, props.unit, props.isStacked, props.band !== undefined, theme, clock,
+    props.since,
     props.series.map((one) => [one.label, one.colour, one.shape, one.isDashed]),
   ]); // prettier-ignore
   useLayoutEffect(() => {

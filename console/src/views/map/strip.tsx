@@ -9,6 +9,7 @@ import type { EpochMs } from '../../lib/units.ts';
 import { OUTCOMES } from '../../model/status.ts';
 import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
+import { Unkept } from '../kept.tsx';
 import style from './strip.module.css';
 
 interface Props {
@@ -67,6 +68,7 @@ export function Strip({ scope, insights, onRange }: Props) {
           }
           onPointerUp={take}
         >
+          {data && <Unkept window={data} />}
           {data && <Bars data={data} />}
           {data && <Spans data={data} insights={insights} label={words('map.insight')} />}
           {drag && (
