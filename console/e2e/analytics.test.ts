@@ -137,6 +137,27 @@ test('who is blamed, by which path and for which exception, has tables; their ro
   await close();
 });
 
+test('values beyond the first fifty are found', async () => {
+  const { page, complaints, close } = await open('/console/traces?by=rawUrl');
+  const groups = page.getByRole('region', { name: 'Group by' });
+  await groups.getByText('70 more groups').waitFor();
+  await groups.getByRole('searchbox', { name: 'Search the values' }).fill('items/111');
+  await groups
+    .getByRole('button', { name: 'http://shop.example/items/1119', exact: true })
+    .waitFor();
+  await groups.getByText('70 more groups').waitFor({ state: 'detached' });
+  expect(await groups.getByRole('row').count()).toBe(1 + 10);
+  await page.goto(`${fluoro.origin}/console/analytics?tables=rawUrl&A=fault`);
+  const table = page.getByRole('region', { name: 'Full URL', exact: true });
+  await table.getByRole('searchbox').fill('items/1114');
+  const row = table.getByRole('row', { name: /items\/1114/ });
+  await row.waitFor();
+  // One of twenty that failed.
+  await row.getByText('5 %').waitFor();
+  expect(complaints).toEqual([]);
+  await close();
+});
+
 test('by keys alone: a chart is brushed, read as a table, and cleared', async () => {
   const { page, complaints, close } = await open('/console/analytics?A=fault');
   const plot = page.getByRole('group', { name: /^Response time: arrow keys/ });

@@ -100,6 +100,28 @@ describe('the service map', () => {
     await close();
   });
 
+  test('it is compared with any time that can be typed', async () => {
+    const { page, complaints, close } = await open('/console/map');
+    await card(page, 'payment').waitFor();
+    await page.getByRole('combobox', { name: 'Compare' }).selectOption('another time…');
+    const box = page.getByRole('textbox', { name: 'Time to compare with' });
+    await box.fill('some day');
+    expect(await box.getAttribute('aria-invalid')).toBe('true');
+    await box.fill('3h');
+    await box.press('Enter');
+    await page.waitForURL(/vs=3h/);
+    await page.getByText('Compared with: 3h ago').waitFor();
+    await box.fill('2020-01-01T08:00Z~2020-01-01T09:00Z');
+    await box.press('Enter');
+    await page.waitForURL(/vs=2020-01-01T08:00Z~2020-01-01T09:00Z/);
+    await page.getByText('Nothing was seen in the time compared with.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('combobox', { name: 'Compare' }).selectOption('nothing');
+    await page.waitForURL((url) => !url.search.includes('vs='));
+    expect(ours(complaints)).toEqual([]);
+    await close();
+  });
+
   test('a card that was moved stays there, for everybody; Tidy and its undo', async () => {
     const { page, close } = await open('/console/map');
     const own = card(page, 'payment');
