@@ -204,6 +204,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/console/api/map/labels': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Says what the nodes of a map belong to. */
+    post: operations['mapLabels'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/console/api/map/layout/{key}': {
     parameters: {
       query?: never;
@@ -1010,6 +1027,22 @@ export interface components {
        * @description Blocks that cannot be read; what is in them is missing from every answer.
        */
       unreadableBlocks: number;
+    };
+    /** @description What a node belongs to. */
+    Label: components['schemas']['NodeName'] & {
+      label: string;
+    };
+    /** @description Which traces, and by what their nodes are put together. */
+    Labelling: components['schemas']['Scope'] & {
+      /** @description `group` or `annotation:KEY`. */
+      by: string;
+    };
+    /** @description What the nodes are put together by. */
+    Labels: {
+      /** @description False when they are of some of the traces only, or something could not be read. */
+      exact: boolean;
+      /** @description By name and type; nodes without a label are not among them. */
+      labels: components['schemas']['Label'][];
     };
     /** @description Where the nodes of one map stand. */
     Layout: {
@@ -1943,6 +1976,37 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['MapGraph'];
+        };
+      };
+    };
+  };
+  mapLabels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Labelling'];
+      };
+    };
+    responses: {
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Labels'];
         };
       };
     };

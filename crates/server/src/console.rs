@@ -47,6 +47,7 @@ mod typical;
 mod buckets;
 mod histogram;
 
+mod labels;
 pub(crate) mod layout;
 mod map;
 
@@ -202,6 +203,11 @@ pub(crate) static TABLE: &[Endpoint] = &[
         method: Method::POST,
         path: "/console/api/map/extra",
         call: Call::Query(map::map_extra),
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/console/api/map/labels",
+        call: Call::Query(labels::map_labels),
     },
     Endpoint {
         method: Method::GET,

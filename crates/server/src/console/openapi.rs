@@ -27,6 +27,7 @@ use super::{Answer, Answered, Ask, error};
         super::histogram::histogram,
         super::map::map_graph,
         super::map::map_extra,
+        super::labels::map_labels,
         super::layout::get,
         super::layout::put,
         super::layout::delete,

@@ -287,6 +287,52 @@ async fn the_map_of_some_traces_counts_those() {
 }
 
 #[tokio::test]
+async fn nodes_belong_to_the_smallest_group_of_theirs_or_to_what_they_carry() {
+    let stand = Stand::new();
+    for (name, expression) in [
+        ("everything", "ok OR !ok"),
+        ("paid", r#"service("pay")"#),
+        ("rarely", r#"service("mail")"#),
+        ("unknown", r#"service("nobody")"#),
+    ] {
+        let body = json!({"GroupName": name, "FilterExpression": expression});
+        stand.ask("/CreateGroup", body).await;
+    }
+    let traces = [
+        "front 0..10ms @team=web @rank=1\n  > pay 1..5ms @team=money\n    bank 2..3ms remote",
+        "front 0..10ms @team=web\n  > pay 1..5ms @team=money\n  > mail 6..8ms",
+        "front 0..10ms @team=none @rank=1.5\n  > stock 1..5ms @team=goods\n    local 2..3ms @team=goods",
+        "front 0..10ms\n  > stock 1..5ms @team=goods",
+        "front 0..10ms\n  > stock 1..5ms @team=goods",
+    ];
+    for (number, text) in (1..).zip(traces) {
+        stand.put_fixture(&Fixture::numbered(number, BASE, text)).await;
+    }
+    let labels = async |by: &str| {
+        let found = post(&stand, "map/labels", &with(scope(""), json!({"by": by}))).await;
+        let text = |of: &Value| of.as_str().unwrap_or_default().to_owned();
+        let list = found["labels"].as_array().expect("a list").iter();
+        let shown = list.filter(|one| one["type"] != "client");
+        let shown = shown.map(|one| text(&one["name"]) + "=" + &text(&one["label"]));
+        (shown.collect::<Vec<_>>().join(" "), found["exact"] == true)
+    };
+    for (by, expected) in [
+        ("group", "bank=paid front=everything mail=rarely pay=paid stock=everything"),
+        ("annotation:team", "front=web pay=money stock=goods"),
+        ("annotation:rank", "front=1"),
+        ("annotation:none", ""),
+    ] {
+        assert_eq!(labels(by).await, (expected.to_owned(), true), "{by}");
+    }
+    let body = with(scope(""), json!({"by": "weight"}));
+    assert_eq!(refused(&stand, "map/labels", &body).await.1["field"], "by");
+    check_golden(
+        "map-labels",
+        &post(&stand, "map/labels", &with(scope(""), json!({"by": "annotation:team"}))).await,
+    );
+}
+
+#[tokio::test]
 async fn a_typical_trace_went_well_and_is_of_the_same_url() {
     let stand = shop().await;
     let (rows, _) = search(&stand, &with(scope("fault"), json!({"limit": 500}))).await;
