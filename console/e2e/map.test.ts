@@ -122,6 +122,21 @@ describe('the service map', () => {
     await close();
   });
 
+  test('services are put together by the group that most of their traces are of', async () => {
+    const body = { GroupName: 'carts', FilterExpression: 'service("cart")' };
+    await fluoro.call('/CreateGroup', body);
+    const { page, complaints, close } = await open('/console/map');
+    await card(page, 'payment').waitFor();
+    await page.getByRole('button', { name: 'Display' }).click();
+    await page.getByRole('combobox', { name: 'Group by' }).selectOption('group');
+    await page.waitForURL(/by=group/);
+    await page.locator('[data-key="carts~group"]').waitFor();
+    await page.goto(`${fluoro.origin}/console/map?by=group:nothing-has-it`);
+    await card(page, 'cart').waitFor();
+    expect(ours(complaints)).toEqual([]);
+    await close();
+  });
+
   test('a card that was moved stays there, for everybody; Tidy and its undo', async () => {
     const { page, close } = await open('/console/map');
     const own = card(page, 'payment');

@@ -300,6 +300,25 @@ describe('the bar on top', () => {
     await close();
   });
 
+  test('a server that has too much to do is asked again by itself', async () => {
+    const { page, close } = await open('traces');
+    await page.locator('a[data-index="0"]').waitFor();
+    let isBusy = true;
+    await page.route('**/console/api/traces/aggregate', async (route) => {
+      if (!isBusy) return route.continue();
+      const body = { code: 'ThrottledException', message: 'later', requestId: 'r' };
+      return route.fulfill({ status: 429, json: body });
+    });
+    await page.locator('#by').selectOption('user');
+    await page
+      .getByRole('heading', { name: 'The server has too much to do' })
+      .waitFor({ timeout: 20_000 });
+    await page.getByText(/^Asked again in [1-5] s$/).waitFor();
+    isBusy = false;
+    await page.getByRole('heading', { name: 'too much' }).waitFor({ state: 'detached' });
+    await close();
+  });
+
   test('live: what comes is told, and shown when it is asked for', async () => {
     const { page, complaints, close } = await open('traces');
     await page.locator('a[data-index="0"]').waitFor();

@@ -5,7 +5,7 @@ import type { FetchQueryOptions, QueryKey } from '@tanstack/react-query';
 import { afterEach, expect, test, vi } from 'vitest';
 import { orderOf, outcomeOfRow } from '../model/traces.ts';
 import { analysisQuery, setTracesQuery } from './analytics.ts';
-import { extraQuery, spreadQuery, stripQuery, urlsQuery } from './map.ts';
+import { extraQuery, labelsQuery, spreadQuery, stripQuery, urlsQuery } from './map.ts';
 import { aggregateQuery, searchQuery } from './traces.ts';
 
 const FOLDER = new URL('../../../crates/server/src/console/golden/', import.meta.url);
@@ -61,9 +61,8 @@ test('rows of a search', async () => {
 test('groups of traces', async () => {
   const { groups, total } = await ask('aggregate', aggregateQuery(scope, 'url', ''));
   expect(total.traces).toBe(40);
-  expect(
-    groups.map(({ key, measures, previous }) => [key, measures.traces, previous?.traces]),
-  ).toMatchInlineSnapshot(`
+  expect(groups.map(({ key, measures, previous }) => [key, measures.traces, previous?.traces]))
+    .toMatchInlineSnapshot(`
     [
       [
         "/orders/{id}",
@@ -123,24 +122,18 @@ test('what the map has beside its graph', async () => {
       ],
     ]
   `);
-  const spread = await ask('histogram', spreadQuery(scope, {}));
-  expect(spread).toMatchInlineSnapshot(`
+  const labels = await ask('map-labels', labelsQuery(scope, 'group:team'));
+  expect(Object.fromEntries(labels)).toMatchInlineSnapshot(`
     {
-      "bins": [
-        {
-          "error": 0,
-          "fault": 8,
-          "from": 0.001,
-          "ok": 0,
-          "throttle": 0,
-          "to": 0.001001,
-        },
-      ],
-      "p50": 0.001,
-      "p95": 0.001,
-      "p99": 0.001,
+      "front~": "web",
+      "pay~": "money",
+      "stock~": "goods",
     }
   `);
+  const spread = await ask('histogram', spreadQuery(scope, {}));
+  const counts = { ok: 0, error: 0, throttle: 0, fault: 8 };
+  const bins = [{ from: 0.001, to: 0.001001, ...counts }];
+  expect(spread).toEqual({ bins, p50: 0.001, p95: 0.001, p99: 0.001 });
   const strip = await ask('series', stripQuery(scope));
   expect([strip.start, strip.width, strip.steps.length]).toEqual([1790159300000, 20000, 4]);
   expect(strip.steps[2]).toMatchObject({ at: 1790159340000, ok: 1, fault: 1 });
@@ -156,9 +149,8 @@ test('an analysis, line by line', async () => {
   expect([sum(found.distribution?.all), sum(found.activity?.a)]).toEqual([40, 8]);
   expect(found.distribution?.edges.length).toBe((found.distribution?.all.length ?? 0) + 1);
   expect(sum(found.heatmap?.all.map(sum))).toBe(40);
-  expect(
-    found.tables.map(({ by, rows }) => [by, rows[0]?.key, rows[0]?.all]),
-  ).toMatchInlineSnapshot(`
+  expect(found.tables.map(({ by, rows }) => [by, rows[0]?.key, rows[0]?.all]))
+    .toMatchInlineSnapshot(`
     [
       [
         "url",

@@ -3,6 +3,8 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { formatRange, windowOf } from '../lib/range.ts';
 import type { TimeRange, Window } from '../lib/range.ts';
 import type { EpochMs, Milliseconds } from '../lib/units.ts';
+import { annotationOf } from '../model/collapse.ts';
+import type { Fold, Labels } from '../model/collapse.ts';
 import { graphOf, keyOf } from '../model/graph.ts';
 import type { Graph, RawService } from '../model/graph.ts';
 import type { Extra } from '../model/live.ts';
@@ -115,6 +117,29 @@ export function extraQuery(scope: MapScope, isWanted: boolean) {
     },
     enabled: isWanted,
     placeholderData: keepPreviousData,
+    meta,
+    retry,
+  });
+}
+
+/** Returns what each service belongs to: a group, or what it carries as an annotation. */
+export function labelsQuery(scope: MapScope, by: Fold | undefined) {
+  const key = by && annotationOf(by);
+  return queryOptions({
+    queryKey: ['map labels', ...keyOfScope(scope), by],
+    queryFn: async ({ signal }): Promise<Labels> => {
+      const body = {
+        ...bodyOf(windowOf(scope.range, Date.now()), scope),
+        by: key ? `annotation:${key}` : 'group',
+      };
+      const { labels } = await post('map/labels', body, { signal });
+      return new Map(labels.map(({ name, type, label }) => [keyOf(name, type ?? ''), label]));
+    },
+    enabled: by !== undefined,
+    // Those of another time are better than none, those of another kind are not.
+    placeholderData: (before: Labels | undefined, query) =>
+      query?.queryKey.at(-1) === by ? before : undefined,
+    staleTime: 60_000,
     meta,
     retry,
   });

@@ -19,11 +19,14 @@ export const NODES_SAVED_MAX = 5000;
 
 /** Returns the name under which the layout of a view is kept. */
 export function layoutKey(group: string, by: string): string {
-  const plain = group
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 60);
-  return `${group === '' ? 'all' : `g-${plain}-${hash(group)}`}.${by}`;
+  const fold = /^[a-z]*$/.test(by) ? by : plain(by, 45);
+  return `${group === '' ? 'all' : `g-${plain(group, 60)}`}.${fold}`;
+}
+
+/** Returns a name with the characters of keys alone, and what tells it from others like it. */
+function plain(name: string, max: number): string {
+  const known = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  return `${known.slice(0, max)}-${hash(name)}`;
 }
 
 function hash(text: string): string {

@@ -1,12 +1,39 @@
 // Large maps in fewer cards: services that belong together share one, until it is opened.
+import type { Param } from '../lib/search.ts';
 import { graphFrom, merged, plus } from './graph.ts';
 import type { Edge, Graph, Node } from './graph.ts';
 import { markOf } from './marks.ts';
 import { worse } from './status.ts';
 
-/** What services are folded by. `auto` leaves small maps as they are. */
-export const FOLDS = ['auto', 'none', 'name', 'type', 'account'] as const;
-export type Fold = (typeof FOLDS)[number];
+/** What services are folded by; by what `group` and annotations say, the server knows. `auto` leaves
+ * small maps as they are. */
+export const FOLDS = ['auto', 'none', 'name', 'type', 'account', 'group'] as const;
+export type Fold = (typeof FOLDS)[number] | `group:${string}`;
+
+/** As it stands in an address: a word of the list, or `group:KEY` for the annotation of that key. */
+export const fold: Param<Fold> = {
+  read: (text) =>
+    (FOLDS as readonly string[]).includes(text) || annotationOf(text as Fold) !== ''
+      ? (text as Fold)
+      : undefined,
+  write: (by) => by,
+  fallback: 'auto',
+};
+
+/** Returns the key of the annotation that services are folded by; empty for none. */
+export function annotationOf(by: Fold): string {
+  return by.startsWith('group:') ? by.slice('group:'.length) : '';
+}
+
+/** What each service belongs to, by its key. */
+export type Labels = ReadonlyMap<string, string>;
+
+/** Returns by what services have to be labelled before they can be folded; nothing when they need not. */
+export function labelledBy(by: Fold, nodes: number): Fold | undefined {
+  if (by === 'group' || annotationOf(by) !== '') return by;
+  const isForced = by === 'none' && nodes > NODES_FORCED;
+  return (by === 'auto' || isForced) && nodes > NODES_MAX ? 'group' : undefined;
+}
 
 /** From more services than this on `auto` folds. */
 export const NODES_MAX = 80;
@@ -27,32 +54,39 @@ export interface Folded {
 
 type Label = (node: Node) => string | undefined;
 
-const LABELS: Record<'name' | 'type' | 'account', Label> = {
+const OWN: Record<'name' | 'type' | 'account', Label> = {
   name: (node) => /^[\p{L}\p{N}]{2,}(?=[-_./: ])/u.exec(node.name)?.[0],
   type: (node) => node.type,
   account: (node) => node.account,
 };
 
 /** Returns the graph with what belongs together folded, but for what `opened` names. */
-export function collapse(graph: Graph, by: Fold, opened: ReadonlySet<string>): Folded {
+export function collapse(
+  graph: Graph,
+  by: Fold,
+  opened: ReadonlySet<string>,
+  labels: Labels = new Map(),
+): Folded {
+  const labelOf = (one: Fold): Label =>
+    one in OWN ? OWN[one as keyof typeof OWN] : (node) => labels.get(node.key);
   const isForced = by === 'none' && graph.nodes.length > NODES_FORCED;
   const wanted = isForced ? 'auto' : by;
   if (wanted === 'none') return { graph, by: 'none', isForced };
   if (wanted !== 'auto')
-    return { graph: fold(graph, LABELS[wanted], opened), by: wanted, isForced };
+    return { graph: foldBy(graph, labelOf(wanted), opened), by: wanted, isForced };
   if (graph.nodes.length <= NODES_MAX) return { graph, by: 'none', isForced };
-  const tried = (['account', 'name', 'type'] as const).map((one) => ({
+  const tried = (['account', 'group', 'name', 'type'] as const).map((one) => ({
     by: one,
-    graph: fold(graph, LABELS[one], opened),
-    closed: opened.size === 0 ? undefined : fold(graph, LABELS[one], new Set<string>()),
+    graph: foldBy(graph, labelOf(one), opened),
+    closed: opened.size === 0 ? undefined : foldBy(graph, labelOf(one), new Set<string>()),
   }));
   const isGood = ({ graph: folded, closed = folded }: (typeof tried)[number]) =>
     closed.nodes.length >= GROUPS.min && closed.nodes.length <= GROUPS.max;
-  const best = tried.find(isGood) ?? tried[1];
+  const best = tried.find(isGood) ?? tried.find((one) => one.by === 'name');
   return best ? { graph: best.graph, by: best.by, isForced } : { graph, by: 'none', isForced };
 }
 
-function fold(graph: Graph, label: Label, opened: ReadonlySet<string>): Graph {
+function foldBy(graph: Graph, label: Label, opened: ReadonlySet<string>): Graph {
   const groups = new Map<string, Node[]>();
   const put = (name: string | undefined, node: Node) => {
     if (name === undefined || name === '') return;

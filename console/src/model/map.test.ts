@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NODES_FORCED, collapse } from './collapse.ts';
+import { NODES_FORCED, collapse, fold, labelledBy } from './collapse.ts';
 import { biggest, compare } from './compare.ts';
 import { wanted } from './find.ts';
 import { graphOf } from './graph.ts';
@@ -221,6 +221,28 @@ describe('folding', () => {
     const any = graph(lines, (name) => (/^t\d/.test(name) ? 'AWS::DynamoDB::Table' : 'x'));
     const { graph: folded } = collapse(any, 'name', new Set());
     expect(names(folded.nodes)).toEqual(['billing', 'billing: DynamoDB Table', 'orders', 'orders: DynamoDB Table']); // prettier-ignore
+  });
+
+  test('what a service belongs to is what the server says', () => {
+    const any = fleet(30);
+    const of = (node: Node) => (node.name.includes('front') ? 'doors' : 'rooms');
+    const labels = new Map(any.nodes.map((node) => [node.key, of(node)]));
+    const { graph: folded, by } = collapse(any, 'group:team', new Set(), labels);
+    expect(by).toBe('group:team');
+    expect(names(folded.nodes)).toEqual(['doors', 'rooms']);
+    expect(collapse(any, 'group', new Set(['doors']), labels).graph.nodes).toHaveLength(8 + 1);
+    expect(collapse(any, 'group', new Set()).graph.nodes).toHaveLength(any.nodes.length);
+  });
+
+  test('labels are asked for where they are needed', () => {
+    expect(labelledBy('auto', 30)).toBeUndefined();
+    expect(labelledBy('auto', 120)).toBe('group');
+    expect(labelledBy('none', 120)).toBeUndefined();
+    expect(labelledBy('none', NODES_FORCED + 1)).toBe('group');
+    expect(labelledBy('group:team', 3)).toBe('group:team');
+    expect(['group', 'group:team', 'group:', 'team'].map((one) => fold.read(one))).toEqual(
+      ['group', 'group:team', undefined, undefined],
+    ); // prettier-ignore
   });
 
   test('too many are folded although nobody wants it', () => {

@@ -6,6 +6,8 @@ import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
 import { ConsoleError } from '../api/console.ts';
 import { refresh } from '../api/refresh.ts';
+import { refused } from '../model/patience.ts';
+import type { Patience } from '../model/patience.ts';
 import { useWords } from '../state/language.tsx';
 import style from './states.module.css';
 
@@ -46,7 +48,12 @@ export function Failure({ error, isStale = false }: { error: Error; isStale?: bo
   const api = error instanceof ApiError ? error : undefined;
   const isFilter = api?.code === 'InvalidFilter' || /filter/i.test(api?.message ?? '');
   const offset = error instanceof ConsoleError ? error.offset : undefined;
-  const title = api?.status === 0 ? 'state.offline' : isFilter ? 'state.badFilter' : 'state.failed';
+  const isBusy = api?.status === BUSY;
+  const title =
+    api?.status === 0 ? 'state.offline'
+    : isBusy ? 'state.busy'
+    : isFilter ? 'state.badFilter'
+    : 'state.failed'; // prettier-ignore
   const details = [api?.code, error.message].filter(Boolean).join(': ');
   return (
     <div className={style['failure']} role="alert">
@@ -59,6 +66,7 @@ export function Failure({ error, isStale = false }: { error: Error; isStale?: bo
         )}
         {api?.requestId && <p className="quiet mono">{api.requestId}</p>}
         {isStale && <p className="quiet">{words('state.stale')}</p>}
+        {isBusy && <Countdown error={error} />}
       </div>
       <div className={style['actions']}>
         <button type="button" className="button" onClick={() => refresh(client)}>
@@ -67,6 +75,38 @@ export function Failure({ error, isStale = false }: { error: Error; isStale?: bo
         <CopyButton text={`${details} ${api?.requestId ?? ''}`} label={words('state.copy')} />
       </div>
     </div>
+  );
+}
+
+/** Of a server that has too much to do. */
+const BUSY = 429;
+let patience: Patience | undefined;
+
+/** Asks again by itself, later each time, and says when. */
+function Countdown({ error }: { error: Error }) {
+  const words = useWords();
+  const client = useQueryClient();
+  const [seconds, setSeconds] = useState<number>();
+  useEffect(() => {
+    patience = refused(patience, Date.now());
+    const at = patience.refusedAt + patience.wait;
+    const tick = () => {
+      const left = Math.ceil((at - Date.now()) / 1e3);
+      setSeconds(Math.max(0, left));
+      if (left > 0) return;
+      clearInterval(timer);
+      refresh(client);
+    };
+    const timer = setInterval(tick, 1_000);
+    tick();
+    return () => clearInterval(timer);
+  }, [error, client]);
+  // Read out once, not each second.
+  return (
+    <p className="quiet">
+      <span className="hidden">{words('state.againSoon')}</span>
+      <span aria-hidden="true">{words('state.again', { seconds: seconds ?? 0 })}</span>
+    </p>
   );
 }
 

@@ -1,13 +1,14 @@
 // From what the server says to what is shown: marks, silence, comparison, folding, focus.
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo, useRef } from 'react';
-import { extraQuery, insightsQuery, mapQuery } from '../../api/map.ts';
+import { extraQuery, insightsQuery, labelsQuery, mapQuery } from '../../api/map.ts';
 import type { MapAnswer, MapScope } from '../../api/map.ts';
 import { windowOf } from '../../lib/range.ts';
 import type { TimeRange } from '../../lib/range.ts';
 import type { Values } from '../../lib/search.ts';
 import { thenOf } from '../../lib/versus.ts';
-import { collapse } from '../../model/collapse.ts';
+import { collapse, labelledBy } from '../../model/collapse.ts';
+import type { Fold, Labels } from '../../model/collapse.ts';
 import { compare } from '../../model/compare.ts';
 import type { Comparison } from '../../model/compare.ts';
 import { wanted } from '../../model/find.ts';
@@ -61,9 +62,10 @@ export function useMapGraph(values: Chosen) {
     return all && isHidden ? without(all, isHidden) : all;
   }, [all, values.hide, minutes]);
   const opened = useMemo(() => new Set(values.exp), [values.exp]);
+  const labels = useLabels(scope, values.by, hidden);
   const folded = useMemo(
-    () => hidden && collapse(hidden, values.by, opened),
-    [hidden, values.by, opened],
+    () => hidden && labels && collapse(hidden, values.by, opened, labels),
+    [hidden, values.by, opened, labels],
   );
   const { focus, dir } = values;
   const depth = values.depth === 'all' ? Infinity : Number(values.depth);
@@ -79,6 +81,16 @@ export function useMapGraph(values: Chosen) {
     insights: insights.data ?? [],
     isFocused: graph !== undefined && graph !== folded?.graph,
   }; // prettier-ignore
+}
+
+const NO_LABELS: Labels = new Map();
+
+/** Returns what services belong to; nothing until that is known, so that no card moves once it is. */
+function useLabels(scope: MapScope, by: Fold, graph: Graph | undefined): Labels | undefined {
+  const wanted = graph && labelledBy(by, graph.nodes.length);
+  const query = useQuery(labelsQuery(scope, wanted));
+  if (wanted === undefined || query.error) return query.data ?? NO_LABELS;
+  return query.data;
 }
 
 /** Returns the map of the window that is compared with. */

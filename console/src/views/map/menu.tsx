@@ -11,14 +11,17 @@ interface Props {
   isNamed?: boolean;
   /** Whether something in it differs from what is usual. */
   isChanged?: boolean;
+  onOpen?: () => void;
   children: ReactNode;
 }
 
-export function Menu({ id, label, icon, isNamed = true, isChanged = false, children }: Props) {
+export function Menu(props: Props) {
+  const { id, label, icon, isNamed = true, isChanged = false, onOpen, children } = props;
   const button = useRef<HTMLButtonElement>(null);
   const place = (event: React.ToggleEvent<HTMLDivElement>) => {
     const bounds = button.current?.getBoundingClientRect();
     if (event.newState !== 'open' || !bounds) return;
+    onOpen?.();
     event.currentTarget.style.top = `${bounds.bottom + 6}px`;
     event.currentTarget.style.right = `${Math.max(8, innerWidth - bounds.right)}px`;
   };

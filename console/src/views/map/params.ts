@@ -2,7 +2,7 @@
 import { list, span, text, word, words } from '../../lib/search.ts';
 import type { Param } from '../../lib/search.ts';
 import { versus } from '../../lib/versus.ts';
-import { FOLDS } from '../../model/collapse.ts';
+import { fold } from '../../model/collapse.ts';
 import { DIRECTIONS } from '../../model/graph.ts';
 import { OUTCOMES } from '../../model/status.ts';
 import { SCOPE } from '../../state/url.ts';
@@ -41,7 +41,7 @@ export const PARAMS = {
   num: word(MEASURES, 'avg'),
   size: word(SIZINGS, 'none'),
   edges: word(EDGES, 'main'),
-  by: word(FOLDS, 'auto'),
+  by: fold,
   exp: list(),
   focus: text(),
   dir: word(DIRECTIONS, 'both'),

@@ -1,7 +1,11 @@
 // The row above the map: how it is shown, what is found, what it is compared with.
 import { Download, MonitorPlay, SlidersHorizontal, Undo2, WandSparkles } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { annotationKeysQuery } from '../../api/fields.ts';
 import type { Values } from '../../lib/search.ts';
-import { FOLDS } from '../../model/collapse.ts';
+import { FOLDS, annotationOf } from '../../model/collapse.ts';
+import type { Fold } from '../../model/collapse.ts';
 import { useWords } from '../../state/language.tsx';
 import { Menu } from './menu.tsx';
 import { MEASURES, SIZINGS } from './node.tsx';
@@ -116,7 +120,7 @@ function Find({
 }
 
 /** A choice out of a few words. */
-function Pick<N extends 'num' | 'by' | 'edges' | 'size'>({
+function Choice<N extends 'num' | 'edges' | 'size'>({
   name,
   options,
   label,
@@ -136,10 +140,7 @@ function Pick<N extends 'num' | 'by' | 'edges' | 'size'>({
       <select
         className="input"
         value={values[name]}
-        onChange={(event) => {
-          const next = { [name]: event.target.value } as Partial<Chosen>;
-          change(name === 'by' ? { ...next, exp: [], at: null, sel: '' } : next, 'push');
-        }}
+        onChange={(event) => change({ [name]: event.target.value } as Partial<Chosen>, 'push')}
       >
         {options.map((one) => (
           <option key={one} value={one}>
@@ -151,8 +152,49 @@ function Pick<N extends 'num' | 'by' | 'edges' | 'size'>({
   );
 }
 
+interface FoldProps extends Pick<Props, 'values' | 'change'> {
+  /** Whether it is shown: only then it is asked which annotations there are. */
+  isOpen: boolean;
+}
+
+function FoldPick({ values, change, isOpen }: FoldProps) {
+  const words = useWords();
+  const { by, t } = values;
+  const known = useQuery({ ...annotationKeysQuery(t), enabled: isOpen }).data ?? [];
+  const own = annotationOf(by);
+  const keys = own === '' || known.includes(own) ? known : [own, ...known];
+  return (
+    <label className={style['pick']}>
+      <span className="quiet">{words('map.groupBy')}</span>
+      <select
+        className="input"
+        value={by}
+        onChange={(event) =>
+          change({ by: event.target.value as Fold, exp: [], at: null, sel: '' }, 'push')
+        }
+      >
+        {FOLDS.map((one) => (
+          <option key={one} value={one}>
+            {words(`map.bys.${one}`)}
+          </option>
+        ))}
+        {keys.length > 0 && (
+          <optgroup label={words('map.byAnnotation')}>
+            {keys.map((key) => (
+              <option key={key} value={`group:${key}`}>
+                {key}
+              </option>
+            ))}
+          </optgroup>
+        )}
+      </select>
+    </label>
+  );
+}
+
 function DisplayMenu({ values, change }: Pick<Props, 'values' | 'change'>) {
   const words = useWords();
+  const [isOpen, setOpen] = useState(false);
   const isChanged =
     values.num !== 'avg' ||
     values.by !== 'auto' ||
@@ -165,11 +207,17 @@ function DisplayMenu({ values, change }: Pick<Props, 'values' | 'change'>) {
       label={words('map.display')}
       icon={<SlidersHorizontal size={15} aria-hidden="true" />}
       isChanged={isChanged}
+      onOpen={() => setOpen(true)}
     >
-      <Pick name="num" options={MEASURES} label={words('map.measure')} {...{ values, change }} />
-      <Pick name="by" options={FOLDS} label={words('map.groupBy')} {...{ values, change }} />
-      <Pick name="edges" options={EDGES} label={words('map.edgesShown')} {...{ values, change }} />
-      <Pick name="size" options={SIZINGS} label={words('map.sizeBy')} {...{ values, change }} />
+      <Choice name="num" options={MEASURES} label={words('map.measure')} {...{ values, change }} />
+      <FoldPick isOpen={isOpen} {...{ values, change }} />
+      <Choice
+        name="edges"
+        options={EDGES}
+        label={words('map.edgesShown')}
+        {...{ values, change }}
+      />
+      <Choice name="size" options={SIZINGS} label={words('map.sizeBy')} {...{ values, change }} />
       <label className={style['pick']}>
         <span className="quiet">{words('map.hide')}</span>
         <input
