@@ -5,6 +5,7 @@ import { stripQuery } from '../../api/map.ts';
 import type { MapScope, OpenInsight, Strip as Steps } from '../../api/map.ts';
 import { compact } from '../../lib/format.ts';
 import type { Window } from '../../lib/range.ts';
+import { timeLabels } from '../../lib/ticks.ts';
 import type { EpochMs } from '../../lib/units.ts';
 import { OUTCOMES } from '../../model/status.ts';
 import { useClock } from '../../state/clock.ts';
@@ -24,8 +25,6 @@ export function Strip({ scope, insights, onRange }: Props) {
   const [drag, setDrag] = useState<readonly [number, number]>();
   const data = query.data;
   const clock = useClock();
-  const time = (at: EpochMs) =>
-    new Intl.DateTimeFormat(clock.language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: clock.zone }).format(at); // prettier-ignore
   const shareAt = (event: React.PointerEvent) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - left) / width));
@@ -47,7 +46,9 @@ export function Strip({ scope, insights, onRange }: Props) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const ticks = data ? [0, 0.25, 0.5, 0.75, 1] : [];
+  const quarter = data ? (data.to - data.from) / 4 : 0;
+  const ticks = data ? [0, 1, 2, 3, 4].map((index) => data.from + index * quarter) : [];
+  const labels = timeLabels(ticks, quarter, clock);
   return (
     <section className={`card ${style['strip']}`} aria-label={words('map.strip')}>
       <Sums steps={data} />
@@ -82,8 +83,8 @@ export function Strip({ scope, insights, onRange }: Props) {
           )}
         </div>
         <div className={style['ticks']} aria-hidden="true">
-          {ticks.map((share) => (
-            <span key={share}>{data && time(data.from + share * (data.to - data.from))}</span>
+          {ticks.map((at, index) => (
+            <span key={at}>{labels[index]}</span>
           ))}
         </div>
       </div>
