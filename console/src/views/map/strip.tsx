@@ -24,7 +24,6 @@ export function Strip({ scope, insights, onRange }: Props) {
   const query = useQuery(stripQuery(scope));
   const [drag, setDrag] = useState<readonly [number, number]>();
   const data = query.data;
-  const clock = useClock();
   const shareAt = (event: React.PointerEvent) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - left) / width));
@@ -46,9 +45,6 @@ export function Strip({ scope, insights, onRange }: Props) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const quarter = data ? (data.to - data.from) / 4 : 0;
-  const ticks = data ? [0, 1, 2, 3, 4].map((index) => data.from + index * quarter) : [];
-  const labels = timeLabels(ticks, quarter, clock);
   return (
     <section className={`card ${style['strip']}`} aria-label={words('map.strip')}>
       <Sums steps={data} />
@@ -83,13 +79,21 @@ export function Strip({ scope, insights, onRange }: Props) {
           )}
         </div>
         <div className={style['ticks']} aria-hidden="true">
-          {ticks.map((at, index) => (
-            <span key={at}>{labels[index]}</span>
-          ))}
+          {data && <Ticks window={data} />}
         </div>
       </div>
     </section>
   );
+}
+
+/** The ends and the quarters, as times or as days. */
+function Ticks({ window: { from, to } }: { window: Window }) {
+  const clock = useClock();
+  const quarter = (to - from) / 4;
+  const ticks = [0, 1, 2, 3, 4].map((index) => from + index * quarter);
+  return timeLabels(ticks, quarter, clock).map((label, index) => (
+    <span key={ticks[index]}>{label}</span>
+  ));
 }
 
 const HEIGHT = 40;

@@ -25,94 +25,115 @@ const ms = (micros: number | null) => (micros === null ? NaN : micros / 1e3);
 
 export function Groups({ data, error, values, change, isStale }: Props) {
   const words = useWords();
+  useShortcuts({ Space: pickFocused });
+  return (
+    <section className={`card ${style['groups']}`} aria-label={words('traces.groupBy')}>
+      <Bar data={data} values={values} change={change} />
+      {error && !data && <Failure error={error} />}
+      {data && data.groups.length === 0 && (
+        <p className={style['none']}>
+          {words(values.find === '' ? 'traces.noGroups' : 'traces.noneFound')}
+        </p>
+      )}
+      {data && data.groups.length > 0 && (
+        <div className={style['scroll']} aria-busy={isStale}>
+          <Table data={data} values={values} change={change} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** By what, how many there are, and which of them are looked for. */
+function Bar({ data, values, change }: Pick<Props, 'data' | 'values' | 'change'>) {
+  const words = useWords();
+  const { pick, find } = values;
+  return (
+    <div className={style['by']}>
+      <GroupBy values={values} change={change} />
+      {data && (
+        <span className="quiet">{words('traces.groupCount', { count: countOf(data) })}</span>
+      )}
+      {data && (data.others.groups > 0 || find !== '') && (
+        <input
+          className="input"
+          type="search"
+          aria-label={words('traces.search')}
+          placeholder={words('traces.search')}
+          value={find}
+          spellCheck={false}
+          onChange={(event) => change({ find: event.target.value })}
+        />
+      )}
+      {data && !data.exact && <span className="badge">{words('traces.inexact')}</span>}
+      {pick !== '' && (
+        <button type="button" className="button" onClick={() => change({ pick: '' }, 'push')}>
+          {words('traces.unpick')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface TableProps extends Pick<Props, 'values' | 'change'> {
+  data: Aggregate;
+}
+
+function Table({ data, values, change }: TableProps) {
+  const words = useWords();
   const { pick, q, find } = values;
-  const most = Math.max(1, ...(data?.groups ?? []).map((group) => group.measures.traces));
+  const total = data.total.traces;
+  const most = Math.max(1, ...data.groups.map((group) => group.measures.traces));
   const actions = (group: Group) => ({
     pick: () => change({ pick: group.filter === pick ? '' : group.filter }, 'push'),
     add: () => change({ q: and(q, group.filter), pick: '' }, 'push'),
     exclude: () => change({ q: without(q, group.filter), pick: '' }, 'push'),
   });
-  useShortcuts({ Space: pickFocused });
+  const others = words('traces.others', { count: data.others.groups });
   return (
-    <section className={`card ${style['groups']}`} aria-label={words('traces.groupBy')}>
-      <div className={style['by']}>
-        <GroupBy values={values} change={change} />
-        {data && (
-          <span className="quiet">{words('traces.groupCount', { count: countOf(data) })}</span>
-        )}
-        {data && (data.others.groups > 0 || find !== '') && (
-          <input
-            className="input"
-            type="search"
-            aria-label={words('traces.search')}
-            placeholder={words('traces.search')}
-            value={find}
-            spellCheck={false}
-            onChange={(event) => change({ find: event.target.value })}
+    <table>
+      <Heads />
+      <tbody>
+        {data.groups.map((group) => (
+          <Line
+            key={group.key}
+            group={group}
+            total={total}
+            most={most}
+            isPicked={pick !== '' && group.filter === pick}
+            {...actions(group)}
           />
+        ))}
+        {data.none.traces > 0 && find === '' && (
+          <Rest label={words('traces.empty')} measures={data.none} total={total} />
         )}
-        {data && !data.exact && <span className="badge">{words('traces.inexact')}</span>}
-        {pick !== '' && (
-          <button type="button" className="button" onClick={() => change({ pick: '' }, 'push')}>
-            {words('traces.unpick')}
-          </button>
+        {data.others.groups > 0 && (
+          <Rest label={others} measures={data.others.measures} total={total} />
         )}
-      </div>
-      {error && !data && <Failure error={error} />}
-      {data && data.groups.length === 0 && (
-        <p className={style['none']}>
-          {words(find === '' ? 'traces.noGroups' : 'traces.noneFound')}
-        </p>
-      )}
-      {data && data.groups.length > 0 && (
-        <div className={style['scroll']} aria-busy={isStale}>
-          <table>
-            <thead>
-              <tr>
-                <th>{words('traces.value')}</th>
-                <th className="number">{words('traces.count')}</th>
-                <th className="number">{words('traces.share')}</th>
-                <th className="number">{words('traces.average')}</th>
-                <th className="number">{words('traces.p95')}</th>
-                <th>{words('traces.outcomes')}</th>
-                <th className="number" title={words('traces.deltaTitle')}>
-                  {words('traces.delta')}
-                </th>
-                <th>
-                  <span className="hidden">{words('traces.filterBy')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.groups.map((group) => (
-                <Line
-                  key={group.key}
-                  group={group}
-                  total={data.total.traces}
-                  most={most}
-                  isPicked={pick !== '' && group.filter === pick}
-                  {...actions(group)}
-                />
-              ))}
-              {data.none.traces > 0 && find === '' && (
-                <Rest
-                  label={words('traces.empty')}
-                  measures={data.none}
-                  total={data.total.traces}
-                />
-              )}
-              {data.others.groups > 0 && (
-                <Rest
-                  label={words('traces.others', { count: data.others.groups })}
-                  measures={data.others.measures}
-                  total={data.total.traces}
-                />
-              )}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </section>
+      </tbody>
+    </table>
+  );
+}
+
+function Heads() {
+  const words = useWords();
+  return (
+    <thead>
+      <tr>
+        <th>{words('traces.value')}</th>
+        <th className="number">{words('traces.count')}</th>
+        <th className="number">{words('traces.share')}</th>
+        <th className="number">{words('traces.average')}</th>
+        <th className="number">{words('traces.p95')}</th>
+        <th>{words('traces.outcomes')}</th>
+        <th className="number" title={words('traces.deltaTitle')}>
+          {words('traces.delta')}
+        </th>
+        <th>
+          <span className="hidden">{words('traces.filterBy')}</span>
+        </th>
+      </tr>
+    </thead>
   );
 }
 
