@@ -27,6 +27,7 @@ use crate::original::settings::Settings;
 use credentials::Keeper;
 use transport::Transport;
 
+pub use endpoint::is_host;
 pub use host::Host;
 pub use sign::stamp;
 
@@ -134,6 +135,12 @@ impl Identity {
     ) -> Result<Request<Bytes>, Problem> {
         let credentials = self.keeper.credentials(now).await?;
         sign::sign(request, &self.region, credentials, now)
+    }
+
+    /// Forgets the credentials, for AWS does not take them: they were revoked or replaced before
+    /// they expired. Others are asked for before the next request, at most once a minute.
+    pub fn distrust(&self, now: Micros) {
+        self.keeper.distrust(now);
     }
 }
 

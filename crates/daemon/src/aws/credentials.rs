@@ -21,6 +21,9 @@ const RENEWED_BEFORE: Micros = Micros(5 * 60 * Micros::PER_SECOND);
 /// How long who failed is left in peace.
 const PAUSE: Micros = Micros(2 * Micros::PER_SECOND);
 
+/// How often credentials that AWS does not take are given up for others, at most.
+const DISTRUST_PAUSE: Micros = Micros(60 * Micros::PER_SECOND);
+
 /// How long the whole chain may take.
 const FIND_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -37,6 +40,8 @@ struct Kept {
     credentials: Option<Credentials>,
     /// What the last one that asked was told, and when, if nothing good.
     failure: Option<(Micros, String)>,
+    /// When AWS did not take what we had.
+    distrusted_at: Option<Micros>,
 }
 
 /// How far credentials are from their end.
@@ -109,6 +114,16 @@ impl Keeper {
                 let kept = self.kept.lock();
                 kept.good(now).0.ok_or_else(|| kept.problem())
             }
+        }
+    }
+
+    /// Forgets what AWS does not take, so that the next one asks; once in a while, for who keeps
+    /// being refused must not ask for every request.
+    pub(super) fn distrust(&self, now: Micros) {
+        let mut kept = self.kept.lock();
+        if kept.distrusted_at.is_none_or(|at| now.since(at) >= DISTRUST_PAUSE) {
+            kept.distrusted_at = Some(now);
+            kept.credentials = None;
         }
     }
 

@@ -52,6 +52,13 @@ pub(super) fn of(region: &str, kind: Kind) -> String {
     format!("https://{service}.{region}.{suffix}")
 }
 
+/// Whether a host is one of AWS's, in any part of it.
+pub fn is_host(host: &str) -> bool {
+    let is_below = |suffix: &str| host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));
+    let mut partitions = OTHERS.iter().chain([&COMMERCIAL]);
+    partitions.any(|part| is_below(part.suffix) || is_below(part.dual_stack_suffix))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +91,20 @@ mod tests {
         https://xray.eu-isoe-west-1.cloud.adc-e.uk  https://xray-fips.eu-isoe-west-1.api.cloud-aws.adc-e.uk
         https://xray.eusc-de-east-1.amazonaws.eu  https://xray-fips.eusc-de-east-1.api.amazonwebservices.eu
         ");
+    }
+
+    #[test]
+    fn a_host_of_aws_is_below_its_names() {
+        for host in ["xray.eu-west-1.amazonaws.com", "xray.eusc-de-east-1.amazonaws.eu"] {
+            assert!(is_host(host), "{host}");
+        }
+        for partition in OTHERS.iter().chain([&COMMERCIAL]) {
+            assert!(is_host(&format!("xray.x-1.{}", partition.suffix)));
+            assert!(is_host(&format!("xray.x-1.{}", partition.dual_stack_suffix)));
+        }
+        for host in ["amazonaws.com", "notamazonaws.com", "amazonaws.com.example", ""] {
+            assert!(!is_host(host), "{host}");
+        }
     }
 
     #[test]

@@ -91,6 +91,17 @@ async fn what_comes_expired_is_not_used() {
 }
 
 #[tokio::test]
+async fn what_aws_does_not_take_is_asked_for_again_but_not_for_every_request() {
+    let (keeper, script) = Script::keeper(["a", "b", "c"].map(|id| named(id, None)));
+    assert_eq!(id(&keeper, 0).await, "a");
+    for (now_secs, expected) in [(1, "b"), (60, "b"), (61, "c")] {
+        keeper.distrust(Micros::from_secs(now_secs));
+        assert_eq!(id(&keeper, now_secs).await, expected, "{now_secs}");
+    }
+    assert_eq!(script.asked_count(), 3);
+}
+
+#[tokio::test]
 async fn many_that_need_credentials_ask_once() {
     let (keeper, script) = Script::keeper([None, named("a", None)]);
     for (now_secs, expected) in [(0, NOBODY), (2, "a")] {
