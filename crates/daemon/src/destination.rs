@@ -96,7 +96,10 @@ impl Destination {
             headers.insert(REPEATED, HeaderValue::from_static("true"));
         }
         match self.post("/TraceSegments", headers, body).await {
-            Ok(answer) => meaning(answer),
+            Ok(answer) => {
+                self.look_at_credentials(&answer.reply);
+                meaning(answer)
+            }
             Err(failure) => Outcome::Later(Later { failure, pause: None }),
         }
     }
@@ -132,6 +135,17 @@ impl Destination {
         }
         let request = reqwest::Request::try_from(request).map_err(|_| Failure::Other)?;
         read(self.client.execute(request).await.map_err(|error| Failure::of(&error))?).await
+    }
+
+    /// Forgets credentials that are not taken, before they say themselves that they are over.
+    fn look_at_credentials(&self, reply: &Reply) {
+        const REFUSED: [&str; 3] = ["ExpiredToken", "UnrecognizedClient", "InvalidClientTokenId"];
+        let error_type = reply.error_type.as_deref().unwrap_or_default();
+        if let Some(identity) = &self.identity
+            && REFUSED.iter().any(|word| error_type.contains(word))
+        {
+            identity.distrust(self.clock.now());
+        }
     }
 
     /// Tells why nothing can be signed: the chain of causes is what helps to find it.
