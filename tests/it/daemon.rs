@@ -91,7 +91,8 @@ fn every_sdk_reaches_the_server_through_the_daemon_and_asks_it_what_to_sample() 
     let doors = Doors { http: stand.http, ..daemon.doors };
     for sdk in ["python", "node", "java", "go"] {
         let mut command = clients::command_at(doors, sdk);
-        let sent = clients::output(sdk, command.env("FLUORO_TEST_PREFIX", "through"));
+        let sent =
+            clients::output(sdk, command.env("FLUORO_TEST_PREFIX", "through").arg("--sampler"));
         let id = sent["trace_id"].as_str().expect("a trace id");
         let body = json!({ "TraceIds": [id] }).to_string();
         until(sdk, || {
@@ -99,7 +100,7 @@ fn every_sdk_reaches_the_server_through_the_daemon_and_asks_it_what_to_sample() 
             (answer["Traces"].as_array()?.len() == 1).then_some(())
         });
     }
-    assert!(count(&daemon, "fluoro_tcp_sampling_calls_total") >= 1.0);
+    assert!(count(&daemon, "fluoro_tcp_sampling_calls_total") >= 4.0);
     assert_eq!(count(&daemon, "fluoro_forward_refused_total"), 0.0);
     assert!(daemon.stop().expect("it stops").success());
 }

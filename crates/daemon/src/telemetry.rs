@@ -87,7 +87,8 @@ impl Telemetry {
     /// Returns how many of those were bad.
     pub fn rejected_count(&self) -> u64 {
         let rejected = Problem::ALL.iter().map(|problem| self.rejected(*problem).value());
-        let refused = StreamProblem::ALL.iter().map(|problem| self.stream_rejected(*problem).value());
+        let refused =
+            StreamProblem::ALL.iter().map(|problem| self.stream_rejected(*problem).value());
         rejected.chain(refused).sum()
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use daemon::aws::{Around, Host, Identity, Wanted};
+use daemon::aws::{Around, Host, Identity, Wanted, is_host};
 use daemon::client::{Client, Outgoing, client};
 use daemon::original::settings::{self, Settings};
 use daemon::report::Reporter;
@@ -14,10 +14,6 @@ use wire::Clock;
 
 use super::words::variable;
 use crate::Failure;
-
-/// Hosts that answer only who signs.
-const AWS_DOMAINS: [&str; 5] =
-    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".c2s.ic.gov", ".sc2s.sgov.gov"];
 
 /// Everything behind the daemon's doors.
 pub(super) struct Outward {
@@ -77,7 +73,7 @@ fn is_aws(destination: &settings::Destination) -> bool {
     let settings::Destination::Url(url) = destination else { return true };
     let host = url.split("//").nth(1).unwrap_or_default();
     let host = host.split(['/', ':']).next().unwrap_or_default();
-    AWS_DOMAINS.iter().any(|domain| host.ends_with(domain))
+    is_host(host)
 }
 
 fn endpoint(
