@@ -56,7 +56,6 @@ impl Spool {
                 if let Err(error) = writer.set_len(file.end) {
                     warn!(%error, "could not cut off what was written in vain");
                 }
-                self.remove_if_empty(first);
                 Err(error)
             }
         }
@@ -87,15 +86,6 @@ impl Spool {
             self.remove_if_finished(newest).unwrap_or_else(|error| say_not_removed(&error));
         }
         Ok(())
-    }
-
-    /// Removes the newest file again if nothing was ever written to it.
-    fn remove_if_empty(&mut self, first: u64) {
-        let is_empty = self.files.get(&first).is_some_and(|f| f.end == record::FILE_HEADER_BYTES);
-        if is_empty && let Some(file) = self.files.remove(&first) {
-            // Found empty and removed by the next start otherwise.
-            fs::remove_file(&file.path).ok();
-        }
     }
 
     /// Drops the oldest batches that are not handed out until the rest fits; returns how many

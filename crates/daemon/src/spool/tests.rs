@@ -132,6 +132,7 @@ fn finished_files_are_removed_and_none_grows_beyond_its_part() {
     assert_eq!(files(folder.path()).len(), 0);
     spool.push(&[batch(&["a"])]).expect("room");
     assert_eq!(drain(&mut spool), ["a"]);
+    assert_eq!(files(folder.path()).len(), 1, "there is room in it for more");
     drop(spool);
     assert_eq!(drain(&mut open(folder.path(), 1 << 20)), [""; 0]);
     assert_eq!(files(folder.path()).len(), 0);
@@ -278,6 +279,30 @@ fn damage_costs_what_it_hits_and_is_counted() {
     assert_eq!(zeros, (batch_texts("dd"), skipped(HEADER + 3 * RECORD, 0)));
     let no_marks = damaged(|folder, _| fs::write(folder.join(MARKS_NAME), "x").expect("written"));
     assert_eq!(no_marks, (batch_texts("aa* bb* cc* dd*"), Damage::default()));
+}
+
+#[test]
+fn what_a_loss_of_power_leaves_of_a_push_is_cut_off() {
+    // The length of a file may be on the disk before its bytes are.
+    let one = record::record_bytes(&batch(&["b"])).expect("short") as usize;
+    for zeroed_bytes in [1, one - 1, one, 2 * one - 1] {
+        let folder = folder();
+        let mut spool = open(folder.path(), 1 << 20);
+        spool.push(&["a", "b", "c"].map(|text| batch(&[text]))).expect("room");
+        drop(spool);
+        let path = files(folder.path()).remove(0);
+        let mut bytes = fs::read(&path).expect("the file");
+        let zeroed_at = bytes.len() - zeroed_bytes;
+        bytes[zeroed_at..].fill(0);
+        fs::write(&path, &bytes).expect("the file is written");
+        let mut spool = open(folder.path(), 1 << 20);
+        let torn_count = zeroed_bytes.div_ceil(one);
+        let torn_bytes = (torn_count * one) as u64;
+        assert_eq!(spool.damage(), Damage { torn_bytes, ..Damage::default() });
+        assert_eq!(spool.waiting().batches, 3 - torn_count as u64);
+        assert_eq!(drain(&mut spool), ["a", "b", "c"][..3 - torn_count]);
+        assert_eq!(spool.damage().lost_documents, 0);
+    }
 }
 
 fn batch_texts(texts: &str) -> Vec<String> {
