@@ -254,6 +254,38 @@ mod tests {
         assert_eq!(begin.elapsed(), Duration::ZERO);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_forwarded_batch_has_fifty_documents_or_is_a_second_old() {
+        let queue = queue(1 << 20);
+        queue.push(documents(&["a"; 149]));
+        let begin = tokio::time::Instant::now();
+        for (count, elapsed_ms) in [(50, 0), (50, 0), (49, 1000)] {
+            let batch = queue.next(&Batching::FORWARDED).await.expect("documents");
+            assert_eq!(batch.len(), count);
+            assert_eq!(begin.elapsed(), Duration::from_millis(elapsed_ms));
+        }
+        // No number of bytes ends it sooner.
+        queue.push(vec![Bytes::from(vec![b' '; 20_000]); 50]);
+        let batch = queue.next(&Batching::FORWARDED).await.expect("documents");
+        assert_eq!((batch.len(), begin.elapsed()), (50, Duration::from_secs(1)));
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_room_is_told_and_drops_nothing() {
+        let queue = queue(2 * (1 + size_of::<Bytes>()));
+        assert_eq!(queue.push_if_room(documents(&["a", "b"])), Ok(()));
+        let freed = queue.freed();
+        assert_eq!(queue.push_if_room(documents(&["c"])), Err(documents(&["c"])));
+        assert_eq!(queue.next(&batching(1, 99)).await, Some(documents(&["a"])));
+        freed.await;
+        assert_eq!(queue.push_if_room(documents(&["c"])), Ok(()));
+        assert_eq!(queue.next(&batching(9, 99)).await, Some(documents(&["b", "c"])));
+        // What never fits has the queue for itself.
+        assert_eq!(queue.push_if_room(documents(&["d", "e", "f"])), Ok(()));
+        assert_eq!(queue.telemetry.queued_documents.value(), 3);
+        assert_eq!(queue.telemetry.spilled.value(), 0);
+    }
+
     #[tokio::test]
     async fn every_task_is_woken_when_it_closes() {
         let queue = Arc::new(queue(1 << 20));

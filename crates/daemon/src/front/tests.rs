@@ -47,19 +47,27 @@ struct Started {
     front: Front,
     udp: SocketAddr,
     tcp: SocketAddr,
+    stream: Option<SocketAddr>,
     memory: Arc<Memory>,
     telemetry: Arc<Telemetry>,
 }
 
 async fn start(permits: usize) -> Started {
+    start_with(permits, Config::default()).await
+}
+
+/// Starts a front on any ports.
+async fn start_with(permits: usize, config: Config) -> Started {
     let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
-    let config = Config { udp: any, tcp: any, ..Config::default() };
+    let stream = config.stream.map(|_| any);
+    let config = Config { udp: any, tcp: any, stream, ..config };
     let doors = Doors::bind(config).await.expect("free ports");
     let memory = Memory::new(permits);
     let (udp, tcp, telemetry) = (doors.udp(), doors.tcp(), doors.telemetry());
+    let stream = doors.stream();
     let clock = Arc::new(ManualClock::default());
     let front = doors.open(memory.clone(), memory.clone(), clock).expect("a thread");
-    Started { front, udp, tcp, memory, telemetry }
+    Started { front, udp, tcp, stream, memory, telemetry }
 }
 
 fn send(to: SocketAddr, count: usize) {
@@ -97,6 +105,46 @@ async fn stopping_hands_over_everything_that_was_sent_before() {
     assert_eq!(texts, expected);
     assert_eq!(telemetry.abandoned.value(), 0);
     assert_eq!(telemetry.in_flight.value(), 0);
+}
+
+#[tokio::test]
+async fn streams_and_datagrams_have_one_queue_and_one_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("daemon.sock");
+    let config =
+        Config { stream: Some(Config::DOOR), unix_socket: Some(path.clone()), ..Config::default() };
+    let Started { front, udp, stream, memory, telemetry, .. } = start_with(1000, config).await;
+    let mut tcp = TcpStream::connect(stream.expect("a door")).await.expect("loopback");
+    let mut unix = tokio::net::UnixStream::connect(&path).await.expect("the socket");
+    tcp.write_all(&wire::datagram::encode("tcp\n")).await.expect("it is sent");
+    unix.write_all(&wire::datagram::encode("unix\n")).await.expect("it is sent");
+    send(udp, 1);
+    front.stop(Duration::from_secs(20)).await;
+    let mut documents = memory.documents.lock().clone();
+    documents.sort_unstable();
+    assert_eq!(documents, ["0", "tcp", "unix"]);
+    assert_eq!(telemetry.abandoned.value(), 0);
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn behind_a_stuck_sink_the_newest_stay_and_the_others_are_counted() {
+    let room = 100 * (3 + size_of::<Bytes>());
+    let config = Config { queue_bytes_max: room, ..Config::default() };
+    let Started { front, udp, memory, telemetry, .. } = start_with(0, config).await;
+    send(udp, 1000);
+    while telemetry.datagrams.value() < 1000 {
+        tokio::task::yield_now().await;
+    }
+    let spilled_count = telemetry.spilled.value();
+    let kept_count = 1000 - spilled_count;
+    assert!(spilled_count > 0);
+    memory.permits.add_permits(1000);
+    front.stop(Duration::from_secs(20)).await;
+    let documents = memory.documents.lock();
+    assert_eq!(documents.len() as u64, kept_count);
+    assert_eq!(documents.last().map(|text| &text[..]), Some(&b"999"[..]));
+    assert_eq!(telemetry.abandoned.value(), 0);
 }
 
 #[tokio::test]

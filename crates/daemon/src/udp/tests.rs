@@ -76,6 +76,45 @@ fn documents_come_in_order_and_bad_datagrams_are_counted_by_reason() {
 }
 
 #[test]
+fn the_header_of_each_sdk_is_taken_and_junk_behind_it_is_passed_on() {
+    let receiver = bind("127.0.0.1:0", 1 << 20);
+    let socket = sender(&receiver);
+    let mut expected = Vec::new();
+    for header in [
+        // Python, Node, .NET, Ruby; then Java, Go, Rust; then what a patient reader takes too.
+        r#"{"format":"json","version":1}"#,
+        r#"{"format": "json", "version": 1}"#,
+        r#"{"version":1,"format":"json"}"#,
+        r#"{ "Format" : "JSON", "VERSION" : 1, "x" : null }"#,
+    ] {
+        // The front looks into no document: who keeps it says what is wrong with it.
+        for junk in ["{", "null", "a\nb\n", "\0", "{\"format\":\"json\",\"version\":1}\n{}"] {
+            send(&socket, &[format!("{header}\n{junk}").into_bytes()]);
+            expected.push(junk);
+        }
+    }
+    let (texts, telemetry) = taken(receiver);
+    assert_eq!(texts, expected);
+    let rejected = Problem::ALL.map(|problem| telemetry.rejected(problem).value());
+    assert_eq!(rejected, [0; Problem::ALL.len()]);
+}
+
+#[test]
+fn otlp_is_passed_on_where_that_is_asked_for() {
+    let texts = ["T1SCgA=", "T1UCgA=", "M1CgA=", "{}"];
+    let datagrams = texts.map(wire::datagram::encode);
+    for (otlp, expected, refused_count) in
+        [(Otlp::Passed, &texts[..], 0), (Otlp::Refused, &texts[3..], 3)]
+    {
+        let receiver = bind("127.0.0.1:0", 1 << 20).with_otlp(otlp);
+        send(&sender(&receiver), &datagrams);
+        let (texts, telemetry) = taken(receiver);
+        assert_eq!(texts, expected);
+        assert_eq!(telemetry.rejected(Problem::Unsupported).value(), refused_count);
+    }
+}
+
+#[test]
 fn more_than_one_burst_is_taken() {
     let receiver = bind("127.0.0.1:0", 4 << 20);
     let datagrams: Vec<_> = (0..200).map(good).collect();
