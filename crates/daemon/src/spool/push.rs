@@ -28,9 +28,9 @@ impl Spool {
         }
         if !fitting.is_empty() {
             self.append(&fitting)?;
-            dropped_count += self.drop_oldest();
         }
-        Ok(dropped_count)
+        // What a crash brought back, or a smaller bound, may be too much without anything new.
+        Ok(dropped_count + self.drop_oldest())
     }
 
     /// Writes the batches into one file and syncs it; when that fails, it is as it was before.

@@ -116,6 +116,19 @@ fn the_oldest_that_are_not_handed_out_are_dropped_when_it_is_full() {
 }
 
 #[test]
+fn a_smaller_bound_holds_from_the_next_push_on() {
+    let folder = folder();
+    let mut spool = open(folder.path(), 1 << 20);
+    spool.push(&["a", "b", "c"].map(|text| batch(&[text]))).expect("room");
+    drop(spool);
+    let one = record::record_bytes(&batch(&["c"])).expect("short");
+    let mut spool = open(folder.path(), one);
+    assert_eq!(spool.waiting().documents, 3);
+    assert_eq!(spool.push(&[]).expect("nothing to write"), 2);
+    assert_eq!(drain(&mut spool), ["c"]);
+}
+
+#[test]
 fn finished_files_are_removed_and_none_grows_beyond_its_part() {
     let folder = folder();
     let mut spool = open(folder.path(), 8 << 20);
