@@ -170,7 +170,9 @@ async fn a_queue_that_stays_full_costs_the_oldest_when_it_stops() {
         tokio::task::yield_now().await;
     }
     assert_eq!(telemetry.spilled.value(), 0, "it waits");
+    let begin = Instant::now();
     assert_eq!(rest(started).await, [text]);
+    assert!(begin.elapsed() < ROOM_TIMEOUT / 2, "but not when we stop");
     assert_eq!(telemetry.spilled.value(), 1);
 }
 
