@@ -4,6 +4,7 @@
 //! everything with tiny sizes, so that it cannot rot. Run it through `cargo xtask bench`, which
 //! builds the program under test first.
 
+mod daemon;
 mod generate;
 mod ingest;
 mod insight;
@@ -31,6 +32,7 @@ usage: fluoro-bench ingest [DOCUMENTS]
        fluoro-bench seal [SPANS]
        fluoro-bench query [SPANS [FOLDER]]
        fluoro-bench insight [HOURS]
+       fluoro-bench daemon [SECONDS [ORIGINAL]]
        fluoro-bench store";
 const USAGE_SMOKE: &str = "       fluoro-bench --smoke\n";
 
@@ -63,6 +65,14 @@ fn main() -> ExitCode {
             Ok(hours) => run_insight(insight::Parameters::full(hours)),
             Err(_) => Err(io::Error::other(format!("'{hours}' is not a number of hours"))),
         },
+        ["daemon"] => run_daemon(&daemon::Parameters::full(20.0, None)),
+        ["daemon", seconds, ref original @ ..] if original.len() < 2 => match seconds.parse() {
+            Ok(seconds) => {
+                let original = original.first().map(PathBuf::from);
+                run_daemon(&daemon::Parameters::full(seconds, original))
+            }
+            Err(_) => Err(io::Error::other(format!("'{seconds}' is not a number of seconds"))),
+        },
         ["store", ref words @ ..] => store::Parameters::parse(words)
             .map_err(io::Error::other)
             .and_then(|parameters| run_store(&parameters)),
@@ -70,6 +80,7 @@ fn main() -> ExitCode {
             .and_then(|()| run_seal(2_000))
             .and_then(|()| run_query(2_000, None))
             .and_then(|()| run_insight(insight::Parameters::smoke()))
+            .and_then(|()| run_daemon(&daemon::Parameters::smoke()))
             .and_then(|()| run_store(&store::Parameters::smoke())),
         _ => {
             write_line(&format!("{USAGE} {}\n{USAGE_SMOKE}", store::USAGE));
@@ -124,6 +135,15 @@ fn run_query(span_count: u64, folder: Option<&Path>) -> io::Result<()> {
         }
     };
     write_report("query", &report)?;
+    write_line(&report.to_string());
+    Ok(())
+}
+
+fn run_daemon(parameters: &daemon::Parameters) -> io::Result<()> {
+    let folder = scratch("daemon")?;
+    let report = daemon::run(parameters, &folder)?;
+    fs::remove_dir_all(&folder)?;
+    write_report("daemon", &report)?;
     write_line(&report.to_string());
     Ok(())
 }

@@ -159,20 +159,7 @@ impl Program {
     /// # Errors
     /// When `/proc` cannot be read.
     pub fn usage(&self) -> io::Result<Usage> {
-        let process = PathBuf::from(format!("/proc/{}", self.child.id()));
-        let stat = fs::read_to_string(process.join("stat"))?;
-        // After the program's name in parentheses come state and then the numbers; user and system
-        // time are the 12th and 13th of those, in ticks of which Linux shows 100 a second.
-        let numbers = stat.rsplit(')').next().unwrap_or_default();
-        let ticks: f64 =
-            numbers.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
-        let status = fs::read_to_string(process.join("status"))?;
-        let peak_kib = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok())
-            .unwrap_or_default();
-        Ok(Usage { cpu_secs: ticks / 100.0, rss_bytes_max: peak_kib * 1024 })
+        usage(self.child.id())
     }
 
     /// Returns the sum of all samples of a metric whose line begins with `prefix`.
@@ -192,6 +179,27 @@ impl Program {
     pub fn disk_bytes(&self) -> io::Result<u64> {
         folder_bytes(&self.folder.join("data"))
     }
+}
+
+/// Returns what a process has used since it started.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn usage(process_id: u32) -> io::Result<Usage> {
+    let process = PathBuf::from(format!("/proc/{}", process_id));
+    let stat = fs::read_to_string(process.join("stat"))?;
+    // After the program's name in parentheses come state and then the numbers; user and system
+    // time are the 12th and 13th of those, in ticks of which Linux shows 100 a second.
+    let numbers = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: f64 =
+        numbers.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
+    let status = fs::read_to_string(process.join("status"))?;
+    let peak_kib = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok())
+        .unwrap_or_default();
+    Ok(Usage { cpu_secs: ticks / 100.0, rss_bytes_max: peak_kib * 1024 })
 }
 
 impl Drop for Program {

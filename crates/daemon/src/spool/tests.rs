@@ -124,7 +124,7 @@ fn a_smaller_bound_holds_from_the_next_push_on() {
     let one = record::record_bytes(&batch(&["c"])).expect("short");
     let mut spool = open(folder.path(), one);
     assert_eq!(spool.waiting().documents, 3);
-    assert_eq!(spool.push(&[]).expect("nothing to write"), 2);
+    assert_eq!(spool.push::<Vec<Bytes>>(&[]).expect("nothing to write"), 2);
     assert_eq!(drain(&mut spool), ["c"]);
 }
 

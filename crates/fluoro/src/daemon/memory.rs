@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 
 use daemon::original::settings::Memory;
 
-/// Returns what there is; a machine that does not tell has no memory, and the flag must say.
+/// What a machine is taken to have that does not tell, such as one without `/proc`.
+const HOST_BYTES: u64 = 4 << 30;
+
+/// Returns what there is.
 pub(super) fn read() -> Memory {
-    Memory { host: host().unwrap_or(0), container: container() }
+    Memory { host: host().unwrap_or(HOST_BYTES), container: container() }
 }
 
 fn host() -> Option<u64> {
