@@ -17,6 +17,7 @@ import type { KeyBinding, ViewUpdate } from '@codemirror/view';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { Parsed } from '../../api/filter.ts';
 import type { TimeRange } from '../../lib/range.ts';
+import { Echo } from '../../model/echo.ts';
 import { useWords } from '../../state/language.tsx';
 import { checker } from './check.ts';
 import { completer } from './complete.ts';
@@ -139,12 +140,17 @@ export default function Expression(props: ExpressionProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const latest = useLatest(props);
+  const echo = useRef(new Echo());
   const worded = useRef(new Compartment());
   const wordsOf = useWordsOf();
   // In the same breath in which the plain box goes, or letters typed meanwhile would be lost.
   useLayoutEffect(() => {
     const parent = place.current;
     if (!parent) return undefined;
+    const tell = (text: string) => {
+      echo.current.tell(text);
+      latest.current.onChange(text);
+    };
     const editor = new EditorView({
       parent,
       state: EditorState.create({
@@ -167,7 +173,7 @@ export default function Expression(props: ExpressionProps) {
           }),
           worded.current.of(wordsOf(latest)),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+            if (update.docChanged) tell(update.state.doc.toString());
             if (update.focusChanged) latest.current.onFocus?.(update.view.hasFocus);
           }),
         ],
@@ -179,17 +185,20 @@ export default function Expression(props: ExpressionProps) {
     // The editor is made once; what changes is put in below.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, []);
-  useEffect(() => {
+  // In the same breath, too: an effect that React puts off until the next key is pressed would take
+  // away what that key wrote.
+  useLayoutEffect(() => {
     const editor = view.current;
     const now = editor?.state.doc.toString();
-    if (!editor || now === value) return;
+    // What was typed comes back late, when more has been typed behind it.
+    if (echo.current.isOwn(value) || !editor || now === value) return;
     // Who goes on writing does so behind it, wherever the cursor was in the old text.
     editor.dispatch({
       changes: { from: 0, to: editor.state.doc.length, insert: value },
       selection: { anchor: value.length },
     });
   }, [value]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     view.current?.dispatch({ effects: worded.current.reconfigure(wordsOf(latest)) });
     // Its words change with the language, and so do label and hint.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
