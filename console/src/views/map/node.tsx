@@ -72,7 +72,6 @@ export const NodeCard = memo(function NodeCard(props: Props) {
         ...(scale !== 1 && { transform: `scale(${scale})` }),
       }}
       aria-pressed={isSelected}
-      aria-label={label}
       title={node.name === shortName(node.name) ? undefined : node.name}
       data-key={node.key}
       data-mark={mark}
@@ -85,6 +84,7 @@ export const NodeCard = memo(function NodeCard(props: Props) {
       onClick={() => props.onSelect(isSelected ? '' : node.key)}
       onDoubleClick={() => node.members && props.onOpen?.(node.key)}
     >
+      <span className="hidden">{label}</span>
       <span className={style['ring']} aria-hidden="true">
         <Ring node={node} change={change} />
         {badge !== 'ok' && (

@@ -10,7 +10,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HOST, LOCATION};
-use http::{HeaderMap, Method, StatusCode};
+use http::{Extensions, HeaderMap, Method, StatusCode, Version};
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::decompression::RequestDecompressionLayer;
 use wire::api::{Error, ErrorCode};
 
@@ -20,6 +23,9 @@ use crate::{Server, console as endpoints};
 
 /// The largest body of an operation that brings no documents.
 pub(crate) const QUERY_BYTES_MAX: usize = 1 << 20;
+
+/// The smallest answer that is packed; smaller ones fit in a packet as they are.
+const PACKED_BYTES_MIN: u64 = 1 << 10;
 
 /// Returns the whole front.
 pub(crate) fn router(server: Server) -> Router {
@@ -37,6 +43,18 @@ pub(crate) fn router(server: Server) -> Router {
         // Outside the body limit, which thereby counts inflated bytes. Other encodings pass, to be
         // refused in the API's own words.
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+        .layer(packing())
+}
+
+/// Packs large answers for those who ask for it, as browsers do.
+fn packing() -> CompressionLayer<impl Predicate> {
+    let is_large = SizeAbove::new(PACKED_BYTES_MIN);
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_large.and(is_json))
+}
+
+/// Returns whether an answer is JSON. Lines and events, of which each is for now, would wait for more.
+fn is_json(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|name| name.as_bytes() == b"application/json")
 }
 
 /// Sends a browser to the console, and greets whoever else opens the address.

@@ -103,6 +103,33 @@ async fn a_compressed_body_is_inflated() {
 }
 
 #[tokio::test]
+async fn large_json_is_packed_for_those_who_ask() {
+    let stand = Stand::new();
+    let ask = |path: &str, accepted: &str| {
+        let request = Request::get(path).header("accept-encoding", accepted).body(Body::empty());
+        request.expect("a valid request")
+    };
+    let large = "/console/api/openapi.json";
+    let plain = text(send(&stand, ask(large, "identity")).await).await;
+    for (path, accepted, encoding) in [
+        (large, "gzip, deflate, br, zstd", Some("zstd")),
+        (large, "gzip, deflate", Some("gzip")),
+        (large, "deflate, gzip;q=0", None),
+        ("/console/api/views", "gzip", None),
+        ("/metrics", "gzip", None),
+    ] {
+        let response = send(&stand, ask(path, accepted)).await;
+        assert_eq!(response.status(), 200, "{path}");
+        let said = response.headers().get("content-encoding").map(|name| name.to_str().unwrap());
+        assert_eq!(said, encoding, "{path} {accepted}");
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        if encoding.is_some() {
+            assert!(body.len() * 4 < plain.len(), "{} of {}", body.len(), plain.len());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_not_what_its_encoding_says_is_refused() {
     let stand = Stand::new();
     for (encoding, body, start) in [
