@@ -3,6 +3,7 @@
 import { ChartColumn, Table2 } from 'lucide-react';
 import { Suspense, lazy, useId, useState } from 'react';
 import type { ReactNode } from 'react';
+import { keyed, limited } from '../model/brush.ts';
 import type { Values } from '../model/chart.ts';
 import type { Outcome } from '../model/status.ts';
 import { useClock } from '../state/clock.ts';
@@ -131,16 +132,11 @@ function Drawing(props: ChartProps & { height: number }) {
     return [x[low] ?? 0, x[isEdged ? high + 1 : high] ?? 0];
   };
   const press = (event: React.KeyboardEvent) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1, Home: -count, End: count }[event.key];
-    const [from, at] = chosen ?? [0, by === -1 ? count : -1];
-    if (by !== undefined && count > 0) {
-      const next = Math.min(count - 1, Math.max(0, at + by));
-      setChosen([event.shiftKey && chosen ? from : next, next]);
-    } else if (event.key === 'Enter' && chosen) onBrush?.(spanOf(chosen));
-    else if (event.key === 'Escape' && (chosen ?? props.brush)) {
-      setChosen(undefined);
-      onBrush?.(null);
-    } else return;
+    const done = keyed(event, chosen ?? null, count);
+    if (done === undefined || (done === 'clear' && !chosen && !props.brush)) return;
+    if (done === 'take') onBrush?.(spanOf(chosen ?? [0, 0]));
+    else setChosen(done === 'clear' ? undefined : done);
+    if (done === 'clear') onBrush?.(null);
     event.preventDefault();
   };
   const said = chosen && series.map((one) => `${one.label} ${valueOf(props, one, chosen[1])}`);
@@ -223,11 +219,8 @@ function Limits({
 }) {
   const words = useWords();
   const take = (end: 0 | 1, typed: string) => {
-    const value = Number(typed);
-    if (typed === '' || !(value >= 0)) return onBrush(null);
-    const next =
-      end === 0 ? ([value, brush?.[1] ?? 36e5] as const) : ([brush?.[0] ?? 0, value] as const);
-    return next[0] < next[1] ? onBrush(next) : undefined;
+    const next = limited(brush, end, typed, 36e5);
+    if (next !== undefined) onBrush(next);
   };
   return (
     <div className={style['limits']}>

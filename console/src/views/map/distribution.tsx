@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import { spreadQuery } from '../../api/map.ts';
 import type { Counts, MapScope, Spread } from '../../api/map.ts';
 import { compact, duration, percent } from '../../lib/format.ts';
+import { keyed, limited } from '../../model/brush.ts';
 import { percentileOf, shareOf } from '../../model/graph.ts';
 import { logBins } from '../../model/histogram.ts';
 import { OUTCOMES } from '../../model/status.ts';
@@ -14,7 +15,7 @@ import style from './panel.module.css';
 import { nameOf } from './subject.ts';
 import type { Subject } from './subject.ts';
 
-export type Span = readonly [number, number] | null;
+type Span = readonly [number, number] | null;
 
 interface Props {
   subject: Subject;
@@ -66,7 +67,7 @@ export function Distribution({ subject, scope, brush, outcomes, onBrush, onOutco
               min="0"
               step="any"
               value={brush?.[end] ?? ''}
-              onChange={(event) => onBrush(limited(brush, end, event.target.value))}
+              onChange={(event) => onBrush(limited(brush, end, event.target.value, 3600) ?? null)}
             />
           </label>
         ))}
@@ -126,15 +127,11 @@ function Bars({ spread, outcomes, brush, onBrush }: BarsProps) {
     return !brush || !bin || (bin.to > brush[0] && bin.from < brush[1]);
   };
   const press = (event: React.KeyboardEvent) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const [from, at] = drag ?? [0, -1];
-    const next = Math.min(bins.length - 1, Math.max(0, at + (by ?? 0)));
-    if (by !== undefined) setDrag([event.shiftKey && drag ? from : next, next]);
-    else if (event.key === 'Enter' && drag) take(drag);
-    else if (event.key === 'Escape' && (drag || brush)) {
-      setDrag(null);
-      onBrush(null);
-    } else return;
+    const done = keyed(event, drag, bins.length);
+    if (done === undefined || (done === 'clear' && !drag && !brush)) return;
+    if (done === 'take') take(drag ?? [0, 0]);
+    else setDrag(done === 'clear' ? null : done);
+    if (done === 'clear') onBrush(null);
     event.preventDefault();
     event.stopPropagation();
   };
@@ -211,14 +208,6 @@ function Marks({ spread }: { spread: Spread }) {
       })}
     </>
   );
-}
-
-/** Returns the span with one end as typed; none when the ends are not in order. */
-function limited(brush: Span, end: 0 | 1, typed: string): Span {
-  const value = Number(typed);
-  if (typed === '' || !(value >= 0)) return null;
-  const next: Span = end === 0 ? [value, brush?.[1] ?? 3600] : [brush?.[0] ?? 0, value];
-  return next[0] < next[1] ? next : null;
 }
 
 const floor = (seconds: number) => Math.floor(seconds * 1e4) / 1e4;

@@ -12,7 +12,9 @@ import { usePreferences } from '../../state/preferences.ts';
 import { useShortcuts } from '../../state/shortcuts.ts';
 import { useUrl } from '../../state/url.ts';
 import { usePicture } from '../picture.ts';
+import { Segments } from '../segments.tsx';
 import { Details } from './details.tsx';
+import { FindBox } from './find.tsx';
 import { PARAMS } from './params.ts';
 import style from './page.module.css';
 
@@ -34,27 +36,16 @@ export function FlameView({ trace, views }: { trace: Trace; views: ReactNode }) 
     <div className={style['timeline']}>
       <div className={style['tools']}>
         {views}
-        <div className="segments" role="group" aria-label={words('trace.order')}>
-          {(['time', 'name'] as const).map((one) => (
-            <button
-              key={one}
-              type="button"
-              className="button"
-              aria-pressed={fl === one}
-              onClick={() => change({ fl: one, z: null })}
-            >
-              {words(one === 'time' ? 'trace.byTime' : 'trace.byName')}
-            </button>
-          ))}
-        </div>
-        <input
-          className="input"
-          type="search"
-          aria-label={words('trace.find')}
-          placeholder={words('trace.find')}
-          value={find}
-          onChange={(event) => change({ find: event.target.value })}
+        <Segments
+          label={words('trace.order')}
+          segments={[
+            { value: 'time', label: words('trace.byTime') },
+            { value: 'name', label: words('trace.byName') },
+          ]}
+          value={fl}
+          onPick={(one) => change({ fl: one, z: null })}
         />
+        <FindBox />
         {z && (
           <button type="button" className="button" onClick={() => change({ z: null })}>
             {words('trace.resetZoom')}

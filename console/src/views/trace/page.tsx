@@ -17,6 +17,7 @@ import { useClock } from '../../state/clock.ts';
 import { useWords } from '../../state/language.tsx';
 import { scopeOf, useUrl } from '../../state/url.ts';
 import { Glyph } from '../glyph.tsx';
+import { Segments } from '../segments.tsx';
 import { CopyButton, Empty, Failure, Skeleton } from '../states.tsx';
 import { NotFound } from './notfound.tsx';
 import style from './page.module.css';
@@ -77,19 +78,12 @@ const UNMOVED: ReadonlyMap<string, number> = new Map();
 function Views({ view, onPick }: { view: View; onPick: (view: View) => void }) {
   const words = useWords();
   return (
-    <div className="segments" role="group" aria-label={words('trace.view')}>
-      {VIEWS.map((one) => (
-        <button
-          key={one}
-          type="button"
-          className="button"
-          aria-pressed={view === one}
-          onClick={() => onPick(one)}
-        >
-          {words(`trace.${one}`)}
-        </button>
-      ))}
-    </div>
+    <Segments
+      label={words('trace.view')}
+      segments={VIEWS.map((one) => ({ value: one, label: words(`trace.${one}`) }))}
+      value={view}
+      onPick={onPick}
+    />
   );
 }
 

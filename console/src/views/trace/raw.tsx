@@ -11,7 +11,9 @@ import type { RawTrace, Trace } from '../../model/tree.ts';
 import { useWords } from '../../state/language.tsx';
 import { useShortcuts } from '../../state/shortcuts.ts';
 import { useUrl } from '../../state/url.ts';
+import { Segments } from '../segments.tsx';
 import { CopyButton } from '../states.tsx';
+import { FindBox } from './find.tsx';
 import { PARAMS } from './params.ts';
 import style from './page.module.css';
 
@@ -57,28 +59,20 @@ export function RawView({ trace, raw, views }: Props) {
     <>
       <div className={style['tools']}>
         {views}
-        <div className="segments" role="group" aria-label={words('trace.raw')}>
-          {(['whole', 'received'] as const).map((one) => (
-            <button
-              key={one}
-              type="button"
-              className="button"
-              aria-pressed={doc === one}
-              title={words(one === 'whole' ? 'trace.wholeText' : 'trace.receivedText')}
-              onClick={() => change({ doc: one })}
-            >
-              {words(one === 'whole' ? 'trace.whole' : 'trace.received')}
-            </button>
-          ))}
-        </div>
-        <input
-          className="input"
-          type="search"
-          aria-label={words('trace.find')}
-          placeholder={words('trace.find')}
-          value={find}
-          onChange={(event) => change({ find: event.target.value })}
+        <Segments
+          label={words('trace.raw')}
+          segments={[
+            { value: 'whole', label: words('trace.whole'), title: words('trace.wholeText') },
+            {
+              value: 'received',
+              label: words('trace.received'),
+              title: words('trace.receivedText'),
+            },
+          ]}
+          value={doc}
+          onPick={(one) => change({ doc: one })}
         />
+        <FindBox />
         <CopyButton text={text} label={words('trace.copy')} />
         <button type="button" className="button" onClick={download}>
           {words('trace.download')}

@@ -9,6 +9,8 @@ import type { Skew } from '../../model/skew.ts';
 import type { Trace, Work } from '../../model/tree.ts';
 import { useWords } from '../../state/language.tsx';
 import { useUrl } from '../../state/url.ts';
+import { Segments } from '../segments.tsx';
+import { FindBox } from './find.tsx';
 import { PARAMS } from './params.ts';
 import style from './page.module.css';
 
@@ -81,18 +83,7 @@ function Find({ trace, rows, selected }: Omit<Props, 'views' | 'skews'>) {
   };
   return (
     <div className={style['find']}>
-      <input
-        className="input"
-        type="search"
-        aria-label={words('trace.find')}
-        placeholder={words('trace.find')}
-        value={find}
-        onChange={(event) => change({ find: event.target.value })}
-        onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing) return;
-          if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);
-        }}
-      />
+      <FindBox onStep={step} />
       {find !== '' && (
         <>
           <span className="quiet" role="status">
@@ -134,20 +125,16 @@ function Only() {
   const words = useWords();
   const { values, change } = useUrl(PARAMS);
   return (
-    <div className="segments" role="group" aria-label={words('trace.only')}>
-      {(['', 'critical', 'bad', 'match'] as const).map((one) => (
-        <button
-          key={one}
-          type="button"
-          className="button"
-          aria-pressed={values.only === one}
-          disabled={one === 'match' && values.find === ''}
-          onClick={() => change({ only: one })}
-        >
-          {words(`trace.${LABEL[one]}`)}
-        </button>
-      ))}
-    </div>
+    <Segments
+      label={words('trace.only')}
+      segments={(['', 'critical', 'bad', 'match'] as const).map((one) => ({
+        value: one,
+        label: words(`trace.${LABEL[one]}`),
+        isDisabled: one === 'match' && values.find === '',
+      }))}
+      value={values.only}
+      onPick={(one) => change({ only: one })}
+    />
   );
 }
 
