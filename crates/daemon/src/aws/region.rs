@@ -5,7 +5,7 @@
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::region::ProfileFileRegionProvider;
-use serde_json::Value;
+use wire::api::client;
 
 use super::metadata::Metadata;
 use super::{Around, Problem, Wanted};
@@ -63,8 +63,8 @@ fn of_ecs(around: Around<'_>) -> Result<String, String> {
 
 /// Returns the fourth word of `arn:aws:ecs:REGION:ACCOUNT:task/ID`.
 fn region_of_task(text: &[u8]) -> Option<String> {
-    let metadata: Value = serde_json::from_slice(text).ok()?;
-    let region = metadata.get("TaskARN")?.as_str()?.split(':').nth(3)?;
+    let task = client::text_member(text, "TaskARN")?;
+    let region = task.split(':').nth(3)?;
     (!region.is_empty()).then(|| region.to_owned())
 }
 

@@ -1,3 +1,5 @@
+//! What an answer means.
+
 use super::*;
 
 fn answer(status: u16, error_type: &str, body: &'static str) -> Answer {

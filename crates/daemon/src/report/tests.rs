@@ -1,3 +1,5 @@
+//! What a record tells.
+
 use wire::datagram::Problem;
 
 use super::*;

@@ -38,9 +38,13 @@ pub fn unprocessed_trace_segments(body: &[u8]) -> Option<Vec<UnprocessedTraceSeg
 
 /// Returns the id and the trace id of a document, as far as it has them; it may be no segment.
 pub fn ids(document: &[u8]) -> (Option<String>, Option<String>) {
-    let document: Value = serde_json::from_slice(document).unwrap_or_default();
-    let text = |name| document.get(name).and_then(Value::as_str).map(str::to_owned);
-    (text("id"), text("trace_id"))
+    (text_member(document, "id"), text_member(document, "trace_id"))
+}
+
+/// Returns a text of a JSON object by its name; `None` when there is no such text, or no object.
+pub fn text_member(document: &[u8], name: &str) -> Option<String> {
+    let document: Value = serde_json::from_slice(document).ok()?;
+    document.get(name)?.as_str().map(str::to_owned)
 }
 
 /// Returns the body of a `PutTelemetryRecords` request; what is not known is an empty text, as the
