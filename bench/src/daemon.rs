@@ -146,14 +146,14 @@ struct Daemon {
 
 impl Daemon {
     fn start(name: &str, path: &Path, backend: SocketAddr, folder: &Path) -> io::Result<Self> {
-        // Neither daemon takes a port of its own choice and tells it in the same words.
+        // The original does not tell which port it took.
         let udp = UdpSocket::bind("127.0.0.1:0")?.local_addr()?;
         let config = folder.join("cfg.yaml");
         fs::write(
             &config,
             format!(
                 "Version: 2\nTotalBufferSizeMB: 24\nRegion: us-east-1\nLocalMode: true\n\
-                 Endpoint: http://{backend}\nSocket:\n  UDPAddress: {udp}\n  TCPAddress: {udp}\n"
+                 Endpoint: http://{backend}\nSocket:\n  UDPAddress: {udp}\n  TCPAddress: 127.0.0.1:0\n"
             ),
         )?;
         let mut command = Command::new(path);
@@ -165,6 +165,7 @@ impl Daemon {
             .arg(&config)
             .envs([("AWS_ACCESS_KEY_ID", "any"), ("AWS_SECRET_ACCESS_KEY", "any")])
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()?;
         let mut log = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut line = String::new();

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) const MARK: &str = "padding";
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
-    content-length: 31\r\n\r\n{\"UnprocessedTraceSegments\":[]}\n";
+    content-length: 31\r\n\r\n{\"UnprocessedTraceSegments\":[]}";
 
 pub(super) struct Backend {
     pub(super) address: SocketAddr,

@@ -97,7 +97,8 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     words::say_start(settings);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let doors = Doors::bind(front(settings)).await.map_err(explain_front)?;
+    let doors = Doors::bind(front(settings)).await;
+    let doors = doors.map_err(|error| explain_front(error, ["--bind", "--bind-tcp"]))?;
     let health = match settings.health {
         Some(address) => Some(Health::bind(address).await.map_err(|error| {
             format!("failed to listen for health checks on {address}: {error}")

@@ -70,11 +70,11 @@ pub(crate) fn explain(door: Door, error: &io::Error) -> Failure {
     format!("failed to listen on {name} {address}: {advice}").into()
 }
 
-/// Says why the doors of the front could not be opened.
-pub(crate) fn explain_front(error: daemon::Error) -> Failure {
+/// Says why the doors of the front could not be opened, by the flags that move them.
+pub(crate) fn explain_front(error: daemon::Error, [udp, tcp]: [&'static str; 2]) -> Failure {
     let (name, flag, address) = match &error {
-        daemon::Error::Udp(daemon::udp::Error::Bind { address, .. }) => ("UDP", "--udp", *address),
-        daemon::Error::Tcp { address, .. } => ("TCP", "--tcp", *address),
+        daemon::Error::Udp(daemon::udp::Error::Bind { address, .. }) => ("UDP", udp, *address),
+        daemon::Error::Tcp { address, .. } => ("TCP", tcp, *address),
         _ => return error.into(),
     };
     match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {

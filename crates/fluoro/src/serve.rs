@@ -39,7 +39,8 @@ async fn run(config: Serve) -> Result<(), Failure> {
     let http_failed =
         |error| explain(Door { name: "HTTP", flag: "--http", address: config.http }, &error);
     let listener = TcpListener::bind(config.http).await.map_err(http_failed)?;
-    let doors = Doors::bind(config.front.clone()).await.map_err(explain_front)?;
+    let doors = Doors::bind(config.front.clone()).await;
+    let doors = doors.map_err(|error| explain_front(error, ["--udp", "--tcp"]))?;
     let at = Addresses { http: listener.local_addr()?, udp: doors.udp(), tcp: doors.tcp() };
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
