@@ -62,11 +62,11 @@ impl Fake {
                     let (heard, answer) = (heard.clone(), answer.clone());
                     async move {
                         let call = read(request).await;
-                        let answer = answer(&call);
+                        // Remembered first: who hears that an answer is made looks for the call.
+                        heard.lock().push(call.clone());
                         // How long a token lives is what was asked for.
                         let lifetime = call.headers.get(LIFETIME).cloned();
-                        heard.lock().push(call);
-                        let Some((status, body)) = answer else {
+                        let Some((status, body)) = answer(&call) else {
                             return std::future::pending().await;
                         };
                         let mut response = Response::new(Full::new(Bytes::from(body)));
