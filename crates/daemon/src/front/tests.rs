@@ -133,16 +133,14 @@ async fn behind_a_stuck_sink_the_newest_stay_and_the_others_are_counted() {
     let config = Config { queue_bytes_max: room, ..Config::default() };
     let Started { front, udp, memory, telemetry, .. } = start_with(0, config).await;
     send(udp, 1000);
-    while telemetry.datagrams.value() < 1000 {
+    // A burst is counted before it is queued, so what spilled is only sure at the end.
+    while telemetry.datagrams.value() < 1000 || telemetry.spilled.value() == 0 {
         tokio::task::yield_now().await;
     }
-    let spilled_count = telemetry.spilled.value();
-    let kept_count = 1000 - spilled_count;
-    assert!(spilled_count > 0);
     memory.permits.add_permits(1000);
     front.stop(Duration::from_secs(20)).await;
     let documents = memory.documents.lock();
-    assert_eq!(documents.len() as u64, kept_count);
+    assert_eq!(documents.len() as u64 + telemetry.spilled.value(), 1000);
     assert_eq!(documents.last().map(|text| &text[..]), Some(&b"999"[..]));
     assert_eq!(telemetry.abandoned.value(), 0);
 }
